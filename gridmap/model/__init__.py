@@ -1,0 +1,30 @@
+"""The nouns of gridmap as frozen dataclasses; standard library only."""
+
+from gridmap.model.answer import Answer, AreaAnswer, LineAnswer, PointAnswer
+from gridmap.model.change import Change
+from gridmap.model.figures import AreaFigures, Figures, LineFigures, PointFigures
+from gridmap.model.findings import LEVELS, Finding, Findings
+from gridmap.model.nouns import LAYERS, Bilingual, Layer, Level, Role
+from gridmap.model.view import View, ViewTable
+
+__all__ = [
+    "LAYERS",
+    "LEVELS",
+    "Answer",
+    "AreaAnswer",
+    "AreaFigures",
+    "Bilingual",
+    "Change",
+    "Figures",
+    "Finding",
+    "Findings",
+    "Layer",
+    "Level",
+    "LineAnswer",
+    "LineFigures",
+    "PointAnswer",
+    "PointFigures",
+    "Role",
+    "View",
+    "ViewTable",
+]

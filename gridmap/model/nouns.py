@@ -1,0 +1,26 @@
+"""Words with one meaning each (docs/glossary.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Layer = Literal["line", "area", "point"]
+Level = Literal["error", "warning", "info"]
+Role = Literal["lead", "support"]
+
+LAYERS: tuple[Layer, ...] = ("line", "area", "point")
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """A text in the two languages of the maps.
+
+    Parameters
+    ----------
+    en, zh : str
+        English and Chinese.
+    """
+
+    en: str
+    zh: str
