@@ -37,7 +37,6 @@ CATALOGUE: dict[str, str] = {
     # 5xx: assignment
     "GM501": "there is no border to measure along",
     "GM502": "there is no jurisdiction to assign",
-    "GM503": "no plan has been stored",
     # 6xx: views and products
     "GM601": "a frame is not a view",
     "GM602": "a product would hold what its audience may not see",
@@ -45,6 +44,8 @@ CATALOGUE: dict[str, str] = {
     # 7xx: drawing
     "GM701": "a map asset is missing or altered",
     "GM702": "there is nothing to draw",
+    # 9xx: gridmap itself
+    "GM900": "gridmap met a fault of its own",
 }
 
 
@@ -126,3 +127,7 @@ class PublishError(GridmapError):
 
 class RenderError(GridmapError):
     """A drawing cannot be composed (GM7xx)."""
+
+
+class InternalError(GridmapError):
+    """gridmap itself is at fault (GM9xx)."""

@@ -57,7 +57,8 @@ def load_spec(path: Path) -> ProjectSpec:
         GM102 if the file is not TOML, GM103 if it does not hold together.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        # A byte order mark is what some Windows editors put in front.
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             "GM102", f"{path.name} cannot be read", where=str(path), fix="give a UTF-8 file that you may read"

@@ -11,7 +11,10 @@ from gridmap.model import Layer
 
 ColumnType = Literal["text", "integer", "real", "boolean", "date"]
 GeometryType = Literal["point", "line", "polygon", "none"]
-Metres = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
+# Strict: a number in quotes, or true for a distance, is a mistake and not a value.
+Metres = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Limit = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 RESULT_TABLES = ("sections", "assignments", "findings")
@@ -39,13 +42,20 @@ class ColumnSpec(Frozen):
     """
 
     type: ColumnType
-    required: bool = False
-    private: bool = False
+    required: Flag = False
+    private: Flag = False
     title: Text | None = None
     values: tuple[str, ...] | None = None
-    min: float | None = None
-    max: float | None = None
+    min: Limit | None = None
+    max: Limit | None = None
     references: str | None = None
+
+    @model_validator(mode="after")
+    def _some_value_fits(self) -> Self:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            msg = "min is larger than max, so that no value fits"
+            raise ValueError(msg)
+        return self
 
 
 COMMON_COLUMNS: dict[str, ColumnSpec] = {
@@ -93,15 +103,15 @@ class AreaLayer(Frozen):
     """Parameters of the area layer."""
 
     jurisdiction: Name = "township"
-    sliver_m2: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
-    sliver_width_m: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.01
+    sliver_m2: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)] = 1.0
+    sliver_width_m: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)] = 0.01
 
 
 class PointLayer(Frozen):
     """Parameters of the point layer."""
 
     reach_m: Metres = 15_000
-    response_min: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 120
+    response_min: Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)] = 120
 
 
 class Layers(Frozen):
@@ -143,8 +153,8 @@ class AudienceSpec(Frozen):
 
     title: Text
     banner: Text = Text(en="", zh="")
-    decimals: Annotated[int, Field(ge=0, le=9)] = 5
-    everything: bool = False
+    decimals: Annotated[int, Field(ge=0, le=9, strict=True)] = 5
+    everything: Flag = False
     columns: dict[str, tuple[str, ...]] = {}
 
 
@@ -162,8 +172,9 @@ class ProjectSpec(Frozen):
     schema_version: Literal[1] = Field(alias="schema")
     name: Text
     crs: str
-    synthetic: bool = False
+    synthetic: Flag = False
     source: str = ""
+    operator: str = ""
     relief: str | None = None
     layers: Layers = Layers()
     rules: tuple[RuleSpec, ...]

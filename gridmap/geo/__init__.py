@@ -1,0 +1,58 @@
+"""Pure geometry: arrays and frames in, arrays and frames out."""
+
+from gridmap.geo.chainage import Border, build_border
+from gridmap.geo.crs import (
+    from_lonlat,
+    geod,
+    geoms_from_lonlat,
+    geoms_to_lonlat,
+    to_lonlat,
+    to_working,
+    working_crs,
+)
+from gridmap.geo.frames import findings_frame, point_xy
+from gridmap.geo.locate import Located
+from gridmap.geo.measure import (
+    bearing,
+    densify,
+    geodesic_area,
+    geodesic_distance,
+    geodesic_length,
+    round_mm,
+)
+from gridmap.geo.nearest import Nearest, nearest
+from gridmap.geo.places import Place, parse_place
+from gridmap.geo.tiling import Containment, Patch, Tiling, contain, inside, jurisdiction, polygons_of, tile
+
+__all__ = [
+    "Border",
+    "Containment",
+    "Located",
+    "Nearest",
+    "Patch",
+    "Place",
+    "Tiling",
+    "bearing",
+    "build_border",
+    "contain",
+    "densify",
+    "findings_frame",
+    "from_lonlat",
+    "geod",
+    "geodesic_area",
+    "geodesic_distance",
+    "geodesic_length",
+    "geoms_from_lonlat",
+    "geoms_to_lonlat",
+    "inside",
+    "jurisdiction",
+    "nearest",
+    "parse_place",
+    "point_xy",
+    "polygons_of",
+    "round_mm",
+    "tile",
+    "to_lonlat",
+    "to_working",
+    "working_crs",
+]
