@@ -1,0 +1,22 @@
+"""The store: a border area's tables in one GeoPackage, or in memory; only here is a database opened."""
+
+from gridmap.store import journal
+from gridmap.store.atomic import replacing, write_file
+from gridmap.store.create import create_store, open_store
+from gridmap.store.gpkg import GpkgStore
+from gridmap.store.memory import MemoryStore
+from gridmap.store.protocol import Store
+from gridmap.store.structure import conform, empty
+
+__all__ = [
+    "GpkgStore",
+    "MemoryStore",
+    "Store",
+    "conform",
+    "create_store",
+    "empty",
+    "journal",
+    "open_store",
+    "replacing",
+    "write_file",
+]

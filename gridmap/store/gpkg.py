@@ -1,0 +1,266 @@
+"""The store on disk: one GeoPackage, one transaction per action."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap.config.spec import RESULT_TABLES, ColumnType, ProjectSpec
+from gridmap.errors import StoreError
+from gridmap.model import Change, Findings
+from gridmap.store import edits, outside, rows, sql, tables, transaction, verify
+from gridmap.store.ddl import FID, quoted
+from gridmap.store.meta import Meta
+from gridmap.store.protocol import Box
+from gridmap.store.results import conform_result, no_such_table, result_types
+from gridmap.store.structure import Frame, assemble, column_types, conform, empty
+
+
+class GpkgStore:
+    """A border area's tables in a GeoPackage.
+
+    Made by `gridmap.store.open_store` and `gridmap.store.create_store`.
+    """
+
+    def __init__(self, context: transaction.Context) -> None:
+        self._context = context
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<GpkgStore {self.path}>"
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._context.target.path
+
+    @property
+    def spec(self) -> ProjectSpec:
+        """The settings."""
+        return self._context.spec
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def _reading(self) -> Any:
+        self._alive()
+        with sql.reading(self._context.target) as connection:
+            yield connection, transaction.load_meta(connection, self._context)
+
+    def _alive(self) -> None:
+        if self._closed:
+            raise StoreError("GM302", "the store is closed", where=str(self.path), fix="open it again")
+
+    def revision(self) -> str:
+        """Return the hash of the tables of data."""
+        with self._reading() as (_, meta):
+            return str(meta.revision())
+
+    def content(self) -> str:
+        """Return the hash of the tables of data and of the results."""
+        with self._reading() as (_, meta):
+            return str(meta.content())
+
+    def tables(self) -> dict[str, int]:
+        """Return the rows of every table."""
+        with self._reading() as (connection, meta):
+            names = [*self.spec.kinds, *(name for name in RESULT_TABLES if name in meta.results())]
+            return {name: _count(connection, name) for name in names}
+
+    def read(
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        bbox: Box | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> Frame:
+        """Read a table; see `Store.read`.
+
+        Raises
+        ------
+        ConfigError
+            GM105 if there is no such table or column.
+        StoreError
+            GM307 if what is stored cannot be read.
+        """
+        with self._reading() as (connection, meta):
+            types, spatial = self._types(table, meta)
+            if columns is not None:
+                types = {name: types[name] for name in edits.wanted_columns(table, list(types), columns)}
+            found = tables.layout(connection, table)
+            if found is None:
+                return empty(table, self.spec)[[*types, *(["geometry"] if spatial else [])]]
+            where = _where(connection, found, bbox if spatial else None, ids)
+            order = "id" if table in self.spec.kinds else None
+            cells, blobs, count = tables.fetch(connection, found, list(types), where=where, order=order)
+        shapes = None
+        if spatial:
+            shapes = tables.shapes_of(blobs or (None,) * count, cells.get("id", ()), table)
+        frame = assemble(cells, types, shapes, self.spec.crs)
+        return _within(frame, bbox) if bbox is not None and spatial else frame
+
+    def _types(self, table: str, meta: Meta) -> tuple[dict[str, ColumnType], bool]:
+        if table in self.spec.kinds:
+            return column_types(table, self.spec), self.spec.kinds[table].spatial
+        if table in meta.results():
+            return meta.columns(table), meta.is_spatial(table)
+        raise no_such_table(table, {**self.spec.kinds, **meta.results()})
+
+    def results_revision(self) -> str | None:
+        """Return the hash that the stored results were made from."""
+        with self._reading() as (_, meta):
+            return meta.get("results.input")  # type: ignore[no-any-return]
+
+    def results_meta(self) -> dict[str, str]:
+        """Return what was recorded with the stored results."""
+        with self._reading() as (_, meta):
+            found: dict[str, str] = json.loads(meta.get("results.meta", "{}"))
+            return found
+
+    def outside_changes(self) -> tuple[Change, ...]:
+        """List what was changed outside gridmap since the last revision."""
+        with self._reading() as (connection, meta):
+            if transaction.untouched(connection, meta):
+                return ()
+            return outside.changes(connection, self.spec, meta)
+
+    def verify(self, *, deep: bool) -> Findings:
+        """Compare what is stored with its hashes."""
+        self._alive()
+        return verify.verify(self._context, deep=deep)
+
+    def snapshot(self, path: Path) -> Path:
+        """Copy one consistent state to another file, for GDAL and other readers.
+
+        Raises
+        ------
+        StoreError
+            GM303 if the copy cannot be written.
+        """
+        self._alive()
+        return rows.snapshot(self._context, path)
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def replace(self, frames: Mapping[str, Frame], *, action: str) -> str:
+        """Give these kinds new tables."""
+        self._alive()
+        ready = {kind: conform(frame, kind, self.spec) for kind, frame in frames.items()}
+        with transaction.action(self._context, action) as doing:
+            for kind in self.spec.kinds:
+                if kind in ready:
+                    rows.refuse_loss(doing, kind)
+                    doing.put_kind(kind, ready[kind])
+            return doing.meta.revision()
+
+    def upsert(self, kind: str, frame: Frame, *, action: str) -> str:
+        """Add rows, or give rows new values."""
+        self._alive()
+        ready = conform(frame, kind, self.spec)
+        with transaction.action(self._context, action) as doing:
+            rows.upsert(doing, kind, ready)
+            return doing.meta.revision()
+
+    def edit(self, kind: str, row_id: str, values: Mapping[str, object]) -> str:
+        """Change some values of one row."""
+        self._alive()
+        plain = edits.plain_values(kind, values, self.spec)
+        with transaction.action(self._context, "edit") as doing:
+            rows.edit(doing, kind, row_id, plain)
+            return doing.meta.revision()
+
+    def remove(self, kind: str, ids: Sequence[str]) -> str:
+        """Remove rows."""
+        self._alive()
+        column_types(kind, self.spec)
+        with transaction.action(self._context, "remove") as doing:
+            rows.remove(doing, kind, ids)
+            return doing.meta.revision()
+
+    def write_results(
+        self, frames: Mapping[str, Frame], *, input_revision: str, meta: Mapping[str, str]
+    ) -> None:
+        """Store the tables of results with the hash of what they were made from."""
+        self._alive()
+        ready = {name: conform_result(frame, name, self.spec) for name, frame in frames.items()}
+        with transaction.action(self._context, "assign") as doing:
+            for name in RESULT_TABLES:
+                if name in ready:
+                    doing.put_result(name, ready[name], result_types(ready[name]))
+                elif f"result:{name}" in doing.meta:
+                    doing.drop_result(name)
+            doing.meta["results.input"] = input_revision
+            doing.meta["results.meta"] = json.dumps(dict(meta), ensure_ascii=False, sort_keys=True)
+
+    def accept(self) -> tuple[Change, ...]:
+        """Make what was changed outside gridmap a revision.
+
+        Raises
+        ------
+        StructureError
+            GM305 if what was changed cannot be held: repeated ids, unknown columns, wrong types.
+        """
+        self._alive()
+        with transaction.action(self._context, "accept", guarded=False) as doing:
+            found = outside.changes(doing.connection, self.spec, doing.meta)
+            touched = {change.table for change in found}
+            for kind in self.spec.kinds:
+                if kind in touched:
+                    doing.put_kind(kind, doing.read_kind(kind))
+                else:
+                    doing.settle(kind)
+            return found
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _count(connection: sql.Connection, table: str) -> int:
+    if tables.layout(connection, table) is None:
+        return 0
+    return int(connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0])
+
+
+def _where(
+    connection: sql.Connection, found: tables.Layout, bbox: Box | None, ids: Sequence[str] | None
+) -> tuple[str, list[Any]]:
+    parts: list[str] = []
+    values: list[Any] = []
+    if bbox is not None and found.rtree is not None:
+        low_x, low_y, high_x, high_y = bbox
+        parts.append(
+            f"{quoted(found.key or FID)} IN (SELECT id FROM {quoted(found.rtree)}"
+            " WHERE minx <= ? AND maxx >= ? AND miny <= ? AND maxy >= ?)"
+        )
+        values += [high_x, low_x, high_y, low_y]
+    if ids is not None:
+        parts.append(tables.choose(connection, ids))
+    return ("WHERE " + " AND ".join(parts) if parts else "", values)
+
+
+def _within(frame: Frame, bbox: Box) -> Frame:
+    """Leave out what the R-tree, in single precision, let in at the edge."""
+    bounds = shapely.bounds(np.asarray(frame["geometry"].array, dtype=object))
+    low_x, low_y, high_x, high_y = bbox
+    keep = (bounds[:, 0] <= high_x) & (bounds[:, 2] >= low_x)
+    keep &= (bounds[:, 1] <= high_y) & (bounds[:, 3] >= low_y)
+    kept: pd.DataFrame = frame if keep.all() else frame.loc[keep].reset_index(drop=True)
+    return kept

@@ -1,0 +1,178 @@
+"""A store in memory, for notebooks: the same protocol, the same revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap.config.spec import RESULT_TABLES, ProjectSpec
+from gridmap.model import Change, Findings
+from gridmap.store import edits, records
+from gridmap.store.protocol import Box
+from gridmap.store.results import conform_result, no_such_table, result_types
+from gridmap.store.structure import Frame, column_types, conform, empty
+
+
+class MemoryStore:
+    """A store that lives in this process only.
+
+    Parameters
+    ----------
+    spec : ProjectSpec
+        The settings.
+    frames : mapping of kind to frame, optional
+        Kinds left out are empty.
+
+    Raises
+    ------
+    StructureError
+        GM305 if a frame does not have the structure of its kind.
+    """
+
+    path = None
+
+    def __init__(self, spec: ProjectSpec, frames: Mapping[str, Frame] | None = None) -> None:
+        self.spec = spec
+        given = frames or {}
+        for kind in given:
+            column_types(kind, spec)
+        self._data = {
+            kind: conform(given[kind], kind, spec) if kind in given else empty(kind, spec)
+            for kind in spec.kinds
+        }
+        self._results: dict[str, Frame] = {}
+        self._input: str | None = None
+        self._meta: dict[str, str] = {}
+        self._states: dict[str, records.State] = {}
+
+    def __repr__(self) -> str:
+        return f"<MemoryStore {self.tables()}>"
+
+    def revision(self) -> str:
+        """Return the hash of the tables of data."""
+        for kind, frame in self._data.items():
+            if kind not in self._states:
+                self._states[kind] = records.state_of(kind, frame, column_types(kind, self.spec))
+        return records.revision_of(self._states)
+
+    def content(self) -> str:
+        """Return the hash of the tables of data and of the results."""
+        hashes = {}
+        for name, frame in self._results.items():
+            types = result_types(frame)
+            cells, wkb = records.frame_cells(frame, types), records.frame_wkb(frame)
+            hashes[name] = records.results_digest(cells, types, wkb)
+        if self._input is not None:
+            hashes["input"] = self._input
+        return records.content_of(self.revision(), hashes)
+
+    def tables(self) -> dict[str, int]:
+        """Return the rows of every table."""
+        return {name: len(frame) for name, frame in {**self._data, **self._results}.items()}
+
+    def read(
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        bbox: Box | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> Frame:
+        """Read a table; see `Store.read`."""
+        everything = {**self._data, **self._results}
+        if table not in everything:
+            raise no_such_table(table, everything)
+        frame = everything[table]
+        keep = np.ones(len(frame), dtype=bool)
+        if bbox is not None and "geometry" in frame.columns:
+            bounds = shapely.bounds(np.asarray(frame["geometry"].array, dtype=object))
+            low_x, low_y, high_x, high_y = bbox
+            keep &= (bounds[:, 0] <= high_x) & (bounds[:, 2] >= low_x)
+            keep &= (bounds[:, 1] <= high_y) & (bounds[:, 3] >= low_y)
+        if ids is not None:
+            keep &= frame["id"].isin(list(ids)).to_numpy()
+        chosen = frame if keep.all() else frame.loc[keep].reset_index(drop=True)
+        if columns is None:
+            return chosen.copy()
+        present = [name for name in frame.columns if name != "geometry"]
+        wanted = edits.wanted_columns(table, present, columns)
+        return chosen[[*wanted, *(["geometry"] if "geometry" in frame.columns else [])]].copy()
+
+    def replace(self, frames: Mapping[str, Frame], *, action: str) -> str:  # noqa: ARG002 - the protocol's
+        """Give these kinds new tables."""
+        ready = {kind: conform(frame, kind, self.spec) for kind, frame in frames.items()}
+        self._data.update(ready)
+        for kind in ready:
+            self._states.pop(kind, None)
+        return self.revision()
+
+    def upsert(self, kind: str, frame: Frame, *, action: str) -> str:
+        """Add rows, or give rows new values."""
+        ready = conform(frame, kind, self.spec)
+        there = self._data[kind]
+        kept = there.loc[~there["id"].isin(ready["id"])]
+        if not len(kept):
+            return self.replace({kind: ready}, action=action)
+        joined = pd.concat([kept, ready], ignore_index=True) if len(ready) else kept
+        return self.replace({kind: joined}, action=action)
+
+    def edit(self, kind: str, row_id: str, values: Mapping[str, object]) -> str:
+        """Change some values of one row."""
+        plain = edits.plain_values(kind, values, self.spec)
+        row = self.read(kind, ids=[row_id])
+        if not len(row):
+            raise edits.no_such_row(kind, row_id)
+        return self.upsert(kind, edits.edited(row, plain), action="edit")
+
+    def remove(self, kind: str, ids: Sequence[str]) -> str:
+        """Remove rows."""
+        frame = self.read(kind)
+        known = set(frame["id"])
+        for row_id in ids:
+            if row_id not in known:
+                raise edits.no_such_row(kind, row_id)
+        return self.replace({kind: frame.loc[~frame["id"].isin(list(ids))]}, action="remove")
+
+    def write_results(
+        self, frames: Mapping[str, Frame], *, input_revision: str, meta: Mapping[str, str]
+    ) -> None:
+        """Keep the tables of results."""
+        ready = {name: conform_result(frame, name, self.spec) for name, frame in frames.items()}
+        self._results = {name: ready[name] for name in RESULT_TABLES if name in ready}
+        self._input, self._meta = input_revision, dict(meta)
+
+    def results_revision(self) -> str | None:
+        """Return the hash that the results were made from."""
+        return self._input
+
+    def results_meta(self) -> dict[str, str]:
+        """Return what was recorded with the results."""
+        return dict(self._meta)
+
+    def outside_changes(self) -> tuple[Change, ...]:
+        """Return nothing: nobody else reaches this memory."""
+        return ()
+
+    def accept(self) -> tuple[Change, ...]:
+        """Return nothing: nobody else reaches this memory."""
+        return ()
+
+    def verify(self, *, deep: bool) -> Findings:  # noqa: ARG002 - the protocol's
+        """Return nothing: there is no file that could be damaged."""
+        return Findings()
+
+    def close(self) -> None:
+        """Do nothing: the frames go with the object."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

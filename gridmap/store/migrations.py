@@ -1,0 +1,58 @@
+"""Steps from one version of the store's schema to the next, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gridmap.errors import StoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gridmap.store.transaction import Transaction
+
+FIRST = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step.
+
+    Parameters
+    ----------
+    title : str
+        What it does.
+    run : callable
+        Takes the open transaction; all steps needed run in one.
+    """
+
+    title: str
+    run: Callable[[Transaction], None]
+
+
+# MIGRATIONS[0] leads from schema 1 to schema 2.
+MIGRATIONS: tuple[Migration, ...] = ()
+
+
+def newest(steps: tuple[Migration, ...]) -> int:
+    """Return the version that these steps lead to."""
+    return FIRST + len(steps)
+
+
+def refuse_newer(schema: int, steps: tuple[Migration, ...], path: Path) -> None:
+    """Refuse a store that a newer gridmap made.
+
+    Raises
+    ------
+    StoreError
+        GM304; the file is left as it is.
+    """
+    if schema > newest(steps):
+        raise StoreError(
+            "GM304",
+            f"{path.name} was made by a newer gridmap (schema {schema}, this one knows {newest(steps)})",
+            where=str(path),
+            fix="install the newer gridmap; the file was not changed",
+        )

@@ -1,0 +1,111 @@
+"""What every store does, on disk or in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from gridmap.config.spec import ProjectSpec
+from gridmap.model import Change, Findings
+from gridmap.store.structure import Frame
+
+Box = tuple[float, float, float, float]
+
+
+class Store(Protocol):
+    """A border area's tables: frames in, frames out, every action all or nothing.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file; None in memory.
+    spec : ProjectSpec
+        The settings, which say what tables there are.
+    """
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None in memory."""
+
+    @property
+    def spec(self) -> ProjectSpec:
+        """The settings."""
+
+    def revision(self) -> str:
+        """Return the hash of the tables of data, whatever the order of their rows."""
+
+    def content(self) -> str:
+        """Return the hash of the tables of data and of the results."""
+
+    def tables(self) -> dict[str, int]:
+        """Return the rows of every kind's table, and of the results that are stored."""
+
+    def read(
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        bbox: Box | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> Frame:
+        """Read a table, ordered by id.
+
+        Parameters
+        ----------
+        table : str
+            A kind or a table of results.
+        columns : sequence of str, optional
+            Only these, besides ``id`` and the geometry.
+        bbox : (min x, min y, max x, max y), optional
+            Only rows whose bounding box touches it; project CRS, metres.
+        ids : sequence of str, optional
+            Only these rows; ids that are not there are left out.
+
+        Raises
+        ------
+        ConfigError
+            GM105 if there is no such table or column.
+        """
+
+    def replace(self, frames: Mapping[str, Frame], *, action: str) -> str:
+        """Give these kinds new tables, leave the others; return the new revision."""
+
+    def upsert(self, kind: str, frame: Frame, *, action: str) -> str:
+        """Add rows; a row whose id is there takes the new values. Return the new revision."""
+
+    def edit(self, kind: str, row_id: str, values: Mapping[str, object]) -> str:
+        """Change some values of one row; return the new revision."""
+
+    def remove(self, kind: str, ids: Sequence[str]) -> str:
+        """Remove rows; return the new revision."""
+
+    def write_results(
+        self, frames: Mapping[str, Frame], *, input_revision: str, meta: Mapping[str, str]
+    ) -> None:
+        """Store the tables of results with the hash of what they were made from."""
+
+    def results_revision(self) -> str | None:
+        """Return the hash that the stored results were made from; None if there are none."""
+
+    def results_meta(self) -> dict[str, str]:
+        """Return what was recorded with the stored results."""
+
+    def outside_changes(self) -> tuple[Change, ...]:
+        """List what was changed outside gridmap since the last revision."""
+
+    def accept(self) -> tuple[Change, ...]:
+        """Make what was changed outside gridmap a revision; return the changes."""
+
+    def verify(self, *, deep: bool) -> Findings:
+        """Compare what is stored with its hashes; nothing found means that nothing was lost."""
+
+    def close(self) -> None:
+        """Let go of the store; using it later is an error."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
