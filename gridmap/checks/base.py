@@ -1,0 +1,137 @@
+"""What a check is: documented codes, a stage, and a function from a context to faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridmap.model import Bilingual, Level
+
+if TYPE_CHECKING:
+    from gridmap.checks.context import Context
+
+Rows = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+NO_ROW = -1
+GEOMETRY = "geometry"
+
+
+class Stage(IntEnum):
+    """When a check runs.
+
+    What only follows from a fault already reported is not reported again, so a check sees the
+    marks left by every earlier stage and leaves marked rows alone.
+    """
+
+    CELL = 1
+    ROW = 2
+    KEY = 3
+    REFERENCE = 4
+    TABLE = 5
+    PLACE = 6
+    WHOLE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDoc:
+    """One kind of fault, as the reference shows it.
+
+    Parameters
+    ----------
+    code : str
+        Stable kebab-case code.
+    level : {"error", "warning", "info"}
+        How bad it is.
+    title : Bilingual
+        What is wrong, in the two languages of the maps.
+    fix : str
+        What to do about it.
+    stored : bool
+        Whether a store can hold the fault; the others are found in frames only.
+    """
+
+    code: str
+    level: Level
+    title: Bilingual
+    fix: str
+    stored: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """A batch of faults of one code in one table, as a check hands them to the engine.
+
+    Parameters
+    ----------
+    code, table : str
+        Which fault, where.
+    rows : array of intp, shape (n,)
+        Positions in the table; `NO_ROW` for a fault that has no row (a gap).
+    messages : str or sequence of str
+        One for all, or one a row; never the value of a private column.
+    aspects : tuple of str
+        What later checks must no longer trust in these rows: column names, or ``"geometry"``.
+    related : sequence of tuple of str, optional
+        Ids of the other rows that take part.
+    places : sequence of shapely geometries, optional
+        The places; the rows' own geometries if left out.
+    sizes : sequence of float, optional
+        Square metres of each place.
+    fixes : sequence of str, optional
+        Better fixes than the code's own.
+    """
+
+    code: str
+    table: str
+    rows: Rows
+    messages: str | Sequence[str]
+    aspects: tuple[str, ...] = ()
+    related: Sequence[tuple[str, ...]] | None = None
+    places: Sequence[Any] | NDArray[np.object_] | None = None
+    sizes: Sequence[float] | None = None
+    fixes: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check: what it may report, when it runs, and the function that looks.
+
+    Parameters
+    ----------
+    stage : Stage
+        When it runs.
+    docs : tuple of CheckDoc
+        The codes that are its own; it may also report those of another check.
+    run : callable
+        Takes a `Context`, yields `Faults`; changes nothing; never raises on what a store can hold.
+    """
+
+    stage: Stage
+    docs: tuple[CheckDoc, ...]
+    run: Callable[[Context], Iterable[Faults]]
+
+
+def doc(code: str, level: Level, title: tuple[str, str], fix: str, *, stored: bool = True) -> CheckDoc:
+    """Return a `CheckDoc`.
+
+    Parameters
+    ----------
+    code, level, fix : str
+        As in `CheckDoc`.
+    title : (str, str)
+        English and Chinese.
+    stored : bool
+        Whether a store can hold such a fault.
+    """
+    return CheckDoc(code, level, Bilingual(*title), fix, stored)
+
+
+def shown(value: object, *, limit: int = 40) -> str:
+    """Return a public value for a message: quoted, with control characters escaped, cut short."""
+    text = ascii(value) if any(not char.isprintable() for char in str(value)) else repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

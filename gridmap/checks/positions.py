@@ -1,0 +1,203 @@
+"""Where homes and outposts stand: inside the jurisdiction, on this side, in the gacha written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Rows, Stage, doc, shown
+from gridmap.checks.context import Context, Objects
+from gridmap.checks.keys import first_of_each
+from gridmap.geo.crs import from_lonlat
+from gridmap.geo.tiling import inside
+
+Floats = NDArray[np.float64]
+
+TOLERANCE_M = 0.001
+_POSTED = ("household", "outpost")
+_POLAR = 90.0
+_ROUND = 180.0
+
+_SAME = (
+    doc(
+        "position-duplicate",
+        "warning",
+        ("two rows stand on the same spot", "位置重复"),
+        "delete the repeated row, or measure its position again",
+    ),
+)
+_INSIDE = (
+    doc(
+        "position-across",
+        "error",
+        ("the position is across the border", "位置越过边境线"),
+        "measure the position again, or delete the row",
+    ),
+    doc(
+        "position-outside",
+        "error",
+        ("the position is outside the jurisdiction", "位置不在辖区内"),
+        "measure the position again, move the row to its own project, or correct the townships",
+    ),
+)
+_GACHA = (
+    doc(
+        "gacha-mismatch",
+        "warning",
+        ("the home does not stand in the gacha that is written down", "所在嘎查与登记不符"),
+        "correct the gacha, or measure the position again",
+    ),
+)
+
+
+def _xy(context: Context, kind: str, rows: Rows) -> Floats:
+    geoms = context.geoms(kind)[rows]
+    return np.column_stack([shapely.get_x(geoms), shapely.get_y(geoms)])
+
+
+def _points(context: Context) -> tuple[str, ...]:
+    return tuple(kind for kind in _POSTED if context.has_shape(kind, "point"))
+
+
+def _same_spot(context: Context) -> Iterator[Faults]:
+    for kind in _points(context):
+        rows = np.flatnonzero(context.sound(kind, GEOMETRY))
+        spots = pd.DataFrame(np.round(_xy(context, kind, rows) / TOLERANCE_M), columns=["x", "y"])
+        shared = rows[spots.duplicated(keep=False).to_numpy()]
+        if not len(shared):
+            continue
+        keys = np.full(len(context.ids(kind)), None, dtype=object)
+        keys[shared] = [f"{x} {y}" for x, y in np.round(_xy(context, kind, shared) / TOLERANCE_M).tolist()]
+        later, first = first_of_each(keys, context.ids(kind), ~pd.isna(keys))
+        related = [(str(context.ids(kind)[row]),) for row in first]
+        messages = [f"it stands where {shown(one)} stands" for (one,) in related]
+        yield Faults("position-duplicate", kind, later, messages, (), related)
+
+
+def _inside(context: Context) -> Iterator[Faults]:
+    whole = context.jurisdiction
+    if whole is None:
+        return
+    for kind in _points(context):
+        rows = np.flatnonzero(context.sound(kind, GEOMETRY))
+        rows = rows[~inside(_xy(context, kind, rows), whole)]
+        if context.disputed is not None:
+            # In a hole of the townships the hole is the fault.
+            rows = rows[~inside(_xy(context, kind, rows), context.disputed)]
+        if not len(rows):
+            continue
+        xy = _xy(context, kind, rows)
+        swapped = inside(np.ascontiguousarray(xy[:, ::-1]), whole)
+        degrees = ~swapped & _degrees(context, xy)
+        lost = ~swapped & ~degrees
+        across = lost & _across(context, xy)
+        for code, mask, message in (
+            ("coordinates-swapped", swapped, "with its two coordinates swapped it would be inside"),
+            ("coordinates-degrees", degrees, "read as degrees it would be inside"),
+            ("position-across", across, "it stands on the far side of the border"),
+            ("position-outside", lost & ~across, "it stands outside the jurisdiction"),
+        ):
+            if mask.any():
+                yield Faults(code, kind, rows[mask], message, (GEOMETRY,))
+
+
+def _degrees(context: Context, xy: Floats) -> Mask:
+    """Whether a position would be inside if its numbers were degrees, in either order."""
+    found = np.zeros(len(xy), dtype=bool)
+    for lonlat in (xy, np.ascontiguousarray(xy[:, ::-1])):
+        small = (np.abs(lonlat[:, 0]) <= _ROUND) & (np.abs(lonlat[:, 1]) <= _POLAR)
+        if small.any() and context.jurisdiction is not None:
+            found[small] |= inside(from_lonlat(lonlat[small], context.spec.crs), context.jurisdiction)
+    return found
+
+
+def _across(context: Context, xy: Floats) -> Mask:
+    """Whether a position lies on the side of the border where the jurisdiction is not.
+
+    The side at the nearest place of the border; beyond its ends there is no far side.
+    """
+    border, whole = context.border, context.jurisdiction
+    if border is None or whole is None:
+        return np.zeros(len(xy), dtype=bool)
+    at = border.locate(xy)
+    ends = np.array([0.0, border.length_m])
+    beyond = (np.abs(at.chainage_m[:, None] - ends) <= TOLERANCE_M).any(axis=1)
+    home = _home_sides(context, xy)
+    return np.asarray(~beyond & (at.side != 0) & (at.side == -home), dtype=bool)
+
+
+def _home_sides(context: Context, xy: Floats) -> NDArray[np.int_]:
+    """Return the side of the border that the nearest part of the jurisdiction is on."""
+    border, whole = context.border, context.jurisdiction
+    if border is None or whole is None:
+        return np.zeros(len(xy), dtype=int)
+    inner = shapely.point_on_surface(shapely.get_parts(whole))
+    sides = border.locate(shapely.get_coordinates(inner)).side
+    nearest = shapely.STRtree(shapely.get_parts(whole)).nearest(shapely.points(xy))
+    return np.asarray(sides[nearest], dtype=int)
+
+
+def _gacha(context: Context) -> Iterator[Faults]:
+    if not context.has_shape("household", "point", "gacha"):
+        return
+    if not context.has_shape("admin", "polygon", "code", "level"):
+        return
+    codes = context.texts("admin", "code")
+    usable = context.sound("admin", GEOMETRY, "code", "level", "parent", "twin") & ~pd.isna(codes)
+    polygons = np.flatnonzero(usable)
+    at = pd.Index(codes[polygons], dtype=object)
+    stated = context.texts("household", "gacha")
+    sure = context.sound("household", GEOMETRY, "gacha") & ~pd.isna(stated)
+    rows = np.flatnonzero(sure)
+    own = at.get_indexer(pd.Index(stated[rows], dtype=object))
+    rows, own = rows[own >= 0], polygons[own[own >= 0]]
+    away = rows[_outside_own(context, rows, own)]
+    if context.disputed is not None and len(away):
+        away = away[~inside(_xy(context, "household", away), context.disputed)]
+    if not len(away):
+        return
+    related = _standing_in(context, away, polygons)
+    hidden = context.private("household", "gacha")
+    messages = [
+        "it does not stand in the gacha written down" + ("" if hidden else f" ({shown(stated[row])})")
+        for row in away
+    ]
+    yield Faults("gacha-mismatch", "household", away, messages, (), related)
+
+
+def _outside_own(context: Context, rows: Rows, own: Rows) -> Mask:
+    """Whether each home is more than the tolerance outside the polygon written down for it."""
+    away = np.zeros(len(rows), dtype=bool)
+    xy = _xy(context, "household", rows)
+    order = np.argsort(own, kind="stable")
+    for group in np.split(order, np.flatnonzero(np.diff(own[order])) + 1):
+        if len(group):
+            polygon = context.geoms("admin")[own[group[0]]]
+            away[group] = ~inside(xy[group], polygon)
+    return away
+
+
+def _standing_in(context: Context, rows: Rows, polygons: Rows) -> list[tuple[str, ...]]:
+    """Return for each home the id of the lowest-level polygon that contains it, where there is one."""
+    ids, levels = context.ids("admin"), context.texts("admin", "level")
+    lowest = context.spec.level_names[-1]
+    kept = polygons[levels[polygons] == lowest]
+    geoms: Objects = context.geoms("admin")[kept]
+    points = shapely.points(_xy(context, "household", rows))
+    found: dict[int, str] = {}
+    if len(kept):
+        for home, at in shapely.STRtree(geoms).query(points, predicate="intersects").T.tolist():
+            name = str(ids[kept[at]])
+            found[home] = min(name, found.get(home, name))
+    return [(found[home],) if home in found else () for home in range(len(rows))]
+
+
+CHECKS = (
+    Check(Stage.TABLE, _SAME, _same_spot),
+    Check(Stage.PLACE, _INSIDE, _inside),
+    Check(Stage.WHOLE, _GACHA, _gacha),
+)
