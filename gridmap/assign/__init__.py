@@ -1,0 +1,28 @@
+"""Who keeps what: rules in file order, the completeness proof, and the answer at a place."""
+
+from gridmap.assign.arrangement import Arrangement
+from gridmap.assign.engine import arrange
+from gridmap.assign.faults import CODES, FaultDoc
+from gridmap.assign.ground import Features, Ground, border_hash
+from gridmap.assign.reasons import reason, reasons
+from gridmap.assign.rule import Claims, Contribution, Rule, State, Stretches
+from gridmap.assign.who import answer, answers
+
+__all__ = [
+    "CODES",
+    "Arrangement",
+    "Claims",
+    "Contribution",
+    "FaultDoc",
+    "Features",
+    "Ground",
+    "Rule",
+    "State",
+    "Stretches",
+    "answer",
+    "answers",
+    "arrange",
+    "border_hash",
+    "reason",
+    "reasons",
+]

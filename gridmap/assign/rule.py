@@ -1,0 +1,202 @@
+"""What a rule is: a name, its words, and a function from the state to what it adds.
+
+A rule never changes what earlier rules made. It looks at a `State` and returns a
+`Contribution`; the engine joins the contributions in the order of gridmap.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from gridmap.assign.ground import Bools, Features, Floats, Ground
+from gridmap.assign.intervals import Ints, Ladder
+from gridmap.model import Bilingual, Layer
+
+Case = Literal["lead", "support", "self"]
+Shape = Literal["point", "polygon"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Stretches of the border that a rule gives to features of one kind: the sections to be.
+
+    Parameters
+    ----------
+    kind : str
+        The kind that leads them.
+    feature : (n,) int
+        Positions in the kind's features.
+    starts, stops : (n,) int
+        Whole millimetres of chainage, ``[start, stop)``, ``start < stop``.
+    metres : (n,) float
+        Distance of each feature to the border; NaN where it has no position.
+    source : tuple of str
+        For each stretch the id of the row it was read from, empty where it was computed.
+    """
+
+    kind: str
+    feature: Ints
+    starts: Ints
+    stops: Ints
+    metres: Floats
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Assignments that a rule makes for features of one kind.
+
+    Parameters
+    ----------
+    kind : str
+        The kind.
+    feature : (n,) int
+        Positions in the kind's features.
+    target : (n,) int
+        Positions in the layer's targets: `State.stretches`, `Ground.zones` or `Ground.strongholds`.
+    lead : (n,) bool
+        Lead or support. A feature that already has a lead on the layer keeps it: earlier rules win.
+    metres : (n,) float
+        Metres, as DESIGN defines them for the layer.
+    """
+
+    kind: str
+    feature: Ints
+    target: Ints
+    lead: Bools
+    metres: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one rule adds: stretches (line layer only) and claims."""
+
+    stretches: tuple[Stretches, ...] = ()
+    claims: tuple[Claims, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """All stretches given so far, in the order they were given.
+
+    Parameters
+    ----------
+    kind, feature, starts, stops, metres, source
+        As in `Stretches`, joined.
+    rule : tuple of str
+        The rule that gave each.
+    """
+
+    kind: tuple[str, ...]
+    feature: Ints
+    starts: Ints
+    stops: Ints
+    metres: Floats
+    source: tuple[str, ...]
+    rule: tuple[str, ...]
+
+
+def nothing_held() -> Held:
+    """Return no stretches."""
+    none = np.empty(0, np.int64)
+    return Held((), none, none, none, np.empty(0), (), ())
+
+
+@dataclass(frozen=True)
+class State:
+    """What a rule sees: the ground, and what earlier rules made.
+
+    Parameters
+    ----------
+    ground : Ground
+        The prepared tables; `ground.of(kind)` gives a kind's arrays.
+    stretches : Held
+        The stretches of border given so far.
+    led : mapping of (layer, kind) to (n,) bool
+        Which features of a kind have a lead on a layer.
+    """
+
+    ground: Ground
+    stretches: Held = field(default_factory=nothing_held)
+    led: Mapping[tuple[str, str], Bools] = field(default_factory=dict)
+
+    @cached_property
+    def order(self) -> Ints:
+        """Positions of the stretches west to east: the order in which sections are numbered."""
+        held = self.stretches
+        keys = [
+            (int(held.starts[i]), int(held.stops[i]), self.ground.of(held.kind[i]).ids[held.feature[i]], i)
+            for i in range(len(held.kind))
+        ]
+        return np.array([key[-1] for key in sorted(keys)], dtype=np.int64)
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """The border cut at every end of a stretch; members are positions in `order`."""
+        held = self.stretches
+        return Ladder.of(held.starts[self.order], held.stops[self.order], length=self.ground.length_mm)
+
+    def leading(self, kind: str) -> Bools:
+        """Return which features of a kind lead a stretch so far."""
+        mask = np.zeros(len(self.ground.of(kind).ids), dtype=bool)
+        mine = [at for at, held in enumerate(self.stretches.kind) if held == kind]
+        mask[self.stretches.feature[mine]] = True
+        return mask
+
+    def unled(self, layer: Layer, kind: str) -> Bools:
+        """Return which features of a kind have no lead on a layer yet."""
+        led = self.led.get((layer, kind))
+        return np.ones(len(self.ground.of(kind).ids), dtype=bool) if led is None else ~led
+
+    def with_stretches(self, added: Stretches, *, rule: str) -> State:
+        """Return the state with more stretches."""
+        held, count = self.stretches, len(added.feature)
+        joined = Held(
+            kind=(*held.kind, *[added.kind] * count),
+            feature=np.concatenate([held.feature, added.feature]),
+            starts=np.concatenate([held.starts, added.starts]),
+            stops=np.concatenate([held.stops, added.stops]),
+            metres=np.concatenate([held.metres, added.metres]),
+            source=(*held.source, *added.source),
+            rule=(*held.rule, *[rule] * count),
+        )
+        return replace(self, stretches=joined)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Sends features of a kind to targets of a layer.
+
+    Parameters
+    ----------
+    name : str
+        As registered in the entry points ``gridmap.rules``.
+    layer : {"line", "area", "point"}
+        The layer it works on.
+    takes : frozenset of {"point", "polygon"}
+        Geometry types of the kinds it may be used for.
+    words : mapping of case to Bilingual
+        The reason in words for ``lead``, ``support`` and ``self`` (a feature that is its own target),
+        with the blanks ``{target}``, ``{metres}`` and ``{limit}``.
+    limit : str or None
+        The key of ``[layers.<layer>]`` that fills ``{limit}``.
+    apply : callable
+        Takes the state and the kind, returns what the rule adds; changes nothing.
+    """
+
+    name: str
+    layer: Layer
+    takes: frozenset[Shape]
+    words: Mapping[Case, Bilingual]
+    limit: str | None
+    apply: Callable[[State, str], Contribution]
+
+
+def positioned(features: Features) -> Bools:
+    """Return which features of a point kind have a position."""
+    return features.usable & np.isfinite(features.xy).all(axis=1)
