@@ -1,0 +1,1 @@
+"""Backends: what draws a scene. Each is the only importer of its library."""

@@ -1,0 +1,197 @@
+"""From a view to a scene: what is on the map, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap import registry
+from gridmap.config import ProjectSpec
+from gridmap.errors import ConfigError, RenderError
+from gridmap.model import Bilingual, View
+from gridmap.model.scene import Drawing, Scene, Statement, Table
+from gridmap.model.view import require_view
+from gridmap.render.joins import joins, reasons
+from gridmap.render.pack import pack_column, pack_geometry, pack_ids
+from gridmap.render.sheet import Sheet, geometry_of, texts
+from gridmap.render.words import both, catalogue, word
+
+JOINED = "assignments"  # held as joins, not as a table
+MARGIN = 0.04
+MOST_LON, MOST_LAT = 180.0, 85.0  # what Web Mercator shows
+SMALLEST = 0.01  # of a degree: a map of one point still has a neighbourhood
+
+
+def compose(view: View, spec: ProjectSpec, *, map_name: str = "main") -> Scene:
+    """Compose one of the project's maps from a view.
+
+    Parameters
+    ----------
+    view : View
+        What the audience may see; geometry in lon/lat.
+    spec : ProjectSpec
+        The settings; ``spec.maps[map_name]`` says which overlays, from bottom to top.
+    map_name : str
+        Which map.
+
+    Raises
+    ------
+    PublishError
+        GM601 if `view` is not a view, or not sealed.
+    ConfigError
+        GM105 if there is no such map, GM110 if there is no such overlay.
+    RenderError
+        GM702 if nothing in the view has a place.
+    """
+    require_view(view)
+    if map_name not in spec.maps:
+        raise ConfigError(
+            "GM105", f"no such map: {map_name}", where="maps", fix="one of: " + ", ".join(spec.maps)
+        )
+    chosen = spec.maps[map_name]
+    sheet = Sheet(view, spec)
+    drawings: list[Drawing] = []
+    for name in chosen.overlays:
+        drawings.extend(registry.get("overlays", name).draw(sheet))
+    joined = joins(sheet)
+    return Scene(
+        title=Bilingual(en=chosen.title.en, zh=chosen.title.zh),
+        language=chosen.language,
+        statement=_statement(sheet),
+        bounds=_bounds(sheet),
+        tables=tuple(_table(name, sheet) for name in _table_names(sheet)),
+        joins=joined,
+        counts={name: len(held.frame) for name, held in sorted(view.tables.items())},
+        drawings=_with_graticule(drawings),
+        codes=_code_titles(sheet),
+        reasons=reasons(joined, spec),
+    )
+
+
+def _with_graticule(drawings: list[Drawing]) -> tuple[Drawing, ...]:
+    """Put the graticule over the relief and under everything else."""
+    relief = [one for one in drawings if one.raster is not None]
+    others = [one for one in drawings if one.raster is None]
+    return (*relief, Drawing("graticule", "base", word("drawing.graticule"), graticule=True), *others)
+
+
+def _table_names(sheet: Sheet) -> list[str]:
+    """Return the tables in the order of the settings, then the others by name."""
+    held = set(sheet.view.tables) - {JOINED}
+    known = [name for name in sheet.spec.kinds if name in held]
+    return known + sorted(held.difference(known))
+
+
+def _table(name: str, sheet: Sheet) -> Table:
+    frame: pd.DataFrame = sheet.view.tables[name].frame
+    geoms = geometry_of(frame)
+    # A finding's `id` names a row elsewhere: only a unique one is the row's own.
+    own = "id" in frame.columns and bool(frame["id"].is_unique) and bool(frame["id"].notna().all())
+    ids = pack_ids(frame["id"], title=word("column.id")) if own else None
+    columns = tuple(
+        pack_column(str(column), frame[column], title=_column_title(name, str(column), sheet.spec))
+        for column in frame.columns
+        if column != "geometry" and not (own and column == "id")
+    )
+    geometry = None if geoms is None else pack_geometry(geoms, decimals=sheet.view.decimals)
+    return Table(name, sheet.title(name), len(frame), ids, columns, geometry)
+
+
+def _column_title(table: str, column: str, spec: ProjectSpec) -> Bilingual:
+    kind = spec.kinds.get(table)
+    if kind is not None and column in kind.columns:
+        title = kind.columns[column].title
+        return both(column) if title is None else Bilingual(en=title.en, zh=title.zh)
+    return word(f"column.{column}") if f"column.{column}" in catalogue()["en"] else both(column)
+
+
+def _bounds(sheet: Sheet) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of what the arrangement is about, with a margin."""
+    wanted = [
+        name for name in ("border", "admin", "patrol_zone", "sections") if _box(sheet, name) is not None
+    ]
+    boxes = [_box(sheet, name) for name in wanted or sorted(sheet.view.tables)]
+    found = np.array([box for box in boxes if box is not None])
+    if not len(found):
+        raise RenderError(
+            "GM702",
+            "there is nothing to draw",
+            where=f"the view of {sheet.view.audience}",
+            fix="import a border or townships first, or choose an audience that may see a table",
+        )
+    west, south = found[:, :2].min(axis=0)
+    east, north = found[:, 2:].max(axis=0)
+    wide, tall = max((east - west) * MARGIN, SMALLEST), max((north - south) * MARGIN, SMALLEST)
+    edges = (west - wide, max(south - tall, -MOST_LAT), east + wide, min(north + tall, MOST_LAT))
+    left, bottom, right, top = (round(float(edge), 5) for edge in edges)
+    return left, bottom, right, top
+
+
+def _box(sheet: Sheet, name: str) -> tuple[float, float, float, float] | None:
+    frame = sheet.frame(name)
+    geoms = None if frame is None else geometry_of(frame)
+    if geoms is None or not len(geoms):
+        return None
+    # A faulty row (axes swapped, a coordinate in metres) must not make the map one of the world.
+    boxes = shapely.bounds(geoms)
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    east, north = np.abs(boxes[:, [0, 2]]).max(axis=1), np.abs(boxes[:, [1, 3]]).max(axis=1)
+    boxes = boxes[(east <= MOST_LON) & (north <= MOST_LAT)]
+    if not len(boxes):
+        return None
+    low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def _statement(sheet: Sheet) -> Statement:
+    spec, view = sheet.spec, sheet.view
+    audience = spec.audiences.get(view.audience)
+    return Statement(
+        project=Bilingual(en=spec.name.en, zh=spec.name.zh),
+        crs=_text(view.facts, "crs") or spec.crs,
+        revision=_text(view.facts, "revision"),
+        version=_text(view.facts, "version") or _installed(),
+        source=_text(view.facts, "source") or spec.source,
+        audience=view.audience,
+        audience_title=both(view.audience)
+        if audience is None
+        else Bilingual(en=audience.title.en, zh=audience.title.zh),
+        banner=both("") if audience is None else Bilingual(en=audience.banner.en, zh=audience.banner.zh),
+        synthetic=bool(view.facts.get("synthetic", spec.synthetic)),
+    )
+
+
+def _text(facts: Mapping[str, Any], name: str) -> str:
+    value = facts.get(name)
+    return "" if value is None else str(value)
+
+
+def _installed() -> str:
+    try:
+        return version("gridmap")
+    except PackageNotFoundError:
+        return ""
+
+
+def _code_titles(sheet: Sheet) -> dict[str, Bilingual]:
+    """Return titles of the codes that the findings have, from ``facts["codes"]``.
+
+    The caller gives a mapping of code to a `Bilingual` or to ``{"en", "zh"}``; without it the page
+    shows the codes themselves.
+    """
+    codes, frame = sheet.fact("codes"), sheet.frame("findings")
+    if not isinstance(codes, Mapping) or frame is None:
+        return {}
+    found = {}
+    for code in sorted(set(texts(frame, "code"))):
+        title = codes.get(code)
+        if isinstance(title, Bilingual):
+            found[code] = title
+        elif isinstance(title, Mapping) and {"en", "zh"} <= set(title):
+            found[code] = Bilingual(en=str(title["en"]), zh=str(title["zh"]))
+    return found

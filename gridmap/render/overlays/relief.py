@@ -1,0 +1,161 @@
+"""Shaded relief from an ESRI ASCII grid of heights in the working CRS (``facts["relief_asc"]``)."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmap.errors import InputError
+from gridmap.geo.crs import from_lonlat, to_lonlat
+from gridmap.model.scene import Drawing, Raster
+from gridmap.render.sheet import Overlay, Sheet
+from gridmap.render.words import word
+
+Grid = npt.NDArray[np.float64]
+LONGEST = 400  # cells of the longer side as drawn: the page smooths between them
+EDGE_POINTS = 50
+# Light from the north-west at 45 degrees, as maps have it; heights exaggerated, for steppe is flat.
+LIGHT = (-0.5, 0.5, 0.7071067811865476)
+EXAGGERATION = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heights:
+    """A grid of heights: row 0 is the northernmost; (left, top) is its outer corner, in metres."""
+
+    left: float
+    top: float
+    cell: float
+    values: Grid
+
+
+def read_asc(text: str) -> Heights:
+    """Read an ESRI ASCII grid.
+
+    Raises
+    ------
+    InputError
+        GM202 if it is not one.
+    """
+    lines = text.split("\n")
+    head: dict[str, float] = {}
+    row = 0
+    try:
+        while row < len(lines) and lines[row].strip()[:1].isalpha():
+            key, value = lines[row].split()
+            head[key.lower()] = float(value)
+            row += 1
+        columns, rows, cell = int(head["ncols"]), int(head["nrows"]), head["cellsize"]
+        values = np.array(" ".join(lines[row:]).split(), dtype=np.float64).reshape(rows, columns)
+        left = head["xllcorner"] if "xllcorner" in head else head["xllcenter"] - cell / 2
+        bottom = head["yllcorner"] if "yllcorner" in head else head["yllcenter"] - cell / 2
+        if cell <= 0 or not np.isfinite([left, bottom, cell]).all() or min(rows, columns) < 2:  # noqa: PLR2004
+            raise ValueError("a grid needs a size")  # noqa: TRY301 - one answer to every fault of the file
+    except (KeyError, ValueError) as error:
+        raise InputError(
+            "GM202",
+            "the relief is not an ESRI ASCII grid",
+            where="the file that relief names in gridmap.toml",
+            fix="give ncols, nrows, "
+            "xllcorner, yllcorner, cellsize, then the heights row by row from the north",
+        ) from error
+    values[values == head.get("nodata_value", -9999.0)] = np.nan
+    return Heights(left, bottom + rows * cell, cell, values)
+
+
+def hillshade(heights: Heights) -> Grid:
+    """Return how lit each cell is, 0 to 1.
+
+    Method: the cosine between the light and the surface's normal, from central differences. Only
+    arithmetic that every machine rounds alike (no arctangent): the same map, byte for byte.
+    """
+    south, east = np.gradient(heights.values, heights.cell)
+    across, up = -east * EXAGGERATION, south * EXAGGERATION
+    lit = (across * LIGHT[0] + up * LIGHT[1] + LIGHT[2]) / np.sqrt(across * across + up * up + 1.0)
+    result: Grid = np.clip(lit, 0.0, 1.0)
+    return result
+
+
+def draw(sheet: Sheet) -> tuple[Drawing, ...]:
+    """Draw the relief, if the project has one."""
+    text = sheet.fact("relief_asc")
+    if not isinstance(text, str) or not text.strip():
+        return ()
+    return (
+        Drawing("relief", "base", word("drawing.relief"), raster=_raster(read_asc(text), sheet.spec.crs)),
+    )
+
+
+def _raster(heights: Heights, crs: str) -> Raster:
+    west, south, east, north = _lonlat_bounds(heights, crs)
+    high, low = _mercator(north), _mercator(south)
+    wide, tall = np.radians(east - west), high - low
+    step = max(wide, tall) / min(LONGEST, max(heights.values.shape))
+    columns, rows = max(2, round(wide / step)), max(2, round(tall / step))
+    lon = west + (np.arange(columns) + 0.5) / columns * (east - west)
+    lat = _latitude(high - (np.arange(rows) + 0.5) / rows * tall)
+    at = np.stack([np.tile(lon, rows), np.repeat(lat, columns)], axis=1)
+    xy = from_lonlat(at, crs)
+    lit, level = _sample(hillshade(heights), heights, xy), _sample(heights.values, heights, xy)
+    known = np.isfinite(lit) & np.isfinite(level)
+    low_m, high_m = (float(level[known].min()), float(level[known].max())) if known.any() else (0.0, 0.0)
+    span = max(high_m - low_m, 1.0)
+    shade = np.where(known, 1 + np.rint(np.nan_to_num(lit) * 254), 0).astype(np.uint8)
+    height = np.where(known, np.rint((np.nan_to_num(level) - low_m) / span * 255), 0).astype(np.uint8)
+    return Raster(
+        west=round(west, 5),
+        south=round(south, 5),
+        east=round(east, 5),
+        north=round(north, 5),
+        columns=columns,
+        rows=rows,
+        min_m=round(low_m),
+        max_m=round(high_m),
+        shade=base64.b64encode(shade.tobytes()).decode("ascii"),
+        height=base64.b64encode(height.tobytes()).decode("ascii"),
+    )
+
+
+def _lonlat_bounds(heights: Heights, crs: str) -> tuple[float, float, float, float]:
+    rows, columns = heights.values.shape
+    right, bottom = heights.left + columns * heights.cell, heights.top - rows * heights.cell
+    x, y = np.linspace(heights.left, right, EDGE_POINTS), np.linspace(bottom, heights.top, EDGE_POINTS)
+    edges = [
+        (x, np.full_like(x, heights.top)),
+        (x, np.full_like(x, bottom)),
+        (np.full_like(y, heights.left), y),
+        (np.full_like(y, right), y),
+    ]
+    lonlat = to_lonlat(np.concatenate([np.stack(edge, axis=1) for edge in edges]), crs)
+    (west, south), (east, north) = lonlat.min(axis=0), lonlat.max(axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+def _sample(values: Grid, heights: Heights, xy: Grid) -> Grid:
+    """Return values at places, between the centres of the cells; NaN outside."""
+    rows, columns = values.shape
+    across = (xy[:, 0] - heights.left) / heights.cell - 0.5
+    down = (heights.top - xy[:, 1]) / heights.cell - 0.5
+    inside = (across >= -0.5) & (across <= columns - 0.5) & (down >= -0.5) & (down <= rows - 0.5)  # noqa: PLR2004
+    left = np.clip(np.floor(np.where(inside, across, 0)), 0, columns - 2).astype(np.int64)
+    top = np.clip(np.floor(np.where(inside, down, 0)), 0, rows - 2).astype(np.int64)
+    u, v = np.clip(across - left, 0, 1), np.clip(down - top, 0, 1)
+    upper = values[top, left] * (1 - u) + values[top, left + 1] * u
+    lower = values[top + 1, left] * (1 - u) + values[top + 1, left + 1] * u
+    result: Grid = np.where(inside, upper * (1 - v) + lower * v, np.nan)
+    return result
+
+
+def _mercator(lat: float) -> float:
+    return float(np.arctanh(np.sin(np.radians(lat))))
+
+
+def _latitude(y: Grid) -> Grid:
+    result: Grid = np.degrees(np.arctan(np.sinh(y)))
+    return result
+
+
+OVERLAY = Overlay("relief", draw)
