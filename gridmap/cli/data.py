@@ -1,0 +1,165 @@
+"""Commands that make, fill and change a project: demo, new, import, edit, accept, log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gridmap.cli.console import console, print_json, print_line
+from gridmap.cli.options import HERE, Force, Json, Project
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command("demo")(demo)
+    app.command("new")(new)
+    app.command("import")(import_)
+    app.command("edit")(edit)
+    app.command("accept")(accept)
+    app.command("log")(log)
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to make.")] = Path("demo"),
+    *,
+    households: Annotated[int, typer.Option(min=1, help="How many households.")] = 1400,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 7,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="Plant one of each fault a store can hold.")
+    ] = False,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Make the demo area: synthetic, seeded, and it says so.
+
+    Example: gridmap demo demo --households 1400
+    """
+    from gridmap import project  # noqa: PLC0415 - the heavy libraries load when a command runs
+
+    with console().working("making the demo area"):
+        area = project.demo(folder, households=households, seed=seed, faults=faults, force=force)
+    if as_json:
+        print_json({"path": str(folder), "planted": area.planted})
+        return
+    print_line(str(folder))
+    console().say(
+        "synthetic data: every household and outpost is invented\n"
+        f"next: gridmap assign -C {folder}\n"
+        f"      gridmap map -C {folder} --audience planner"
+    )
+    for fault in area.planted:
+        console().say(f"planted: {fault['code']} {fault['table']} {fault['id'] or ''}")
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
+    *,
+    crs: Annotated[str, typer.Option(help="Projected metric CRS of the project.")] = "EPSG:4508",
+    as_json: Json = False,
+) -> None:
+    """Make an empty project with a commented gridmap.toml.
+
+    Example: gridmap new my_area --crs EPSG:4508
+    """
+    from gridmap import project  # noqa: PLC0415
+
+    project.new(folder, crs=crs)
+    if as_json:
+        print_json({"path": str(folder)})
+        return
+    print_line(str(folder))
+    console().say(f"next: read {folder / 'gridmap.toml'}, then: gridmap import FILE --as KIND -C {folder}")
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="GeoPackage, GeoJSON, or CSV with lon, lat.")],
+    *,
+    kind: Annotated[str, typer.Option("--as", metavar="KIND", help="What the rows are, e.g. household.")],
+    folder: Project = HERE,
+    layer: Annotated[str | None, typer.Option(help="Which table of the file, if it has several.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Take the rows of a file in, all or none; ids already there take the new values.
+
+    Example: gridmap import households.csv --as household -C demo
+    """
+    from gridmap import project  # noqa: PLC0415
+
+    with project.open_area(folder) as area, console().working(f"reading {file.name}"):
+        rows = area.import_file(file, kind=kind, layer=layer)
+        revision = area.store.revision()
+    if as_json:
+        print_json({"kind": kind, "rows": rows, "revision": revision})
+    else:
+        print_line(f"{rows} rows of {kind} taken in from {file.name}")
+
+
+def edit(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Table, e.g. household.")],
+    row_id: Annotated[str, typer.Argument(metavar="ID", help="Which row.")],
+    values: Annotated[
+        list[str], typer.Argument(metavar="COLUMN=VALUE...", help="Empty text after = empties.")
+    ],
+    *,
+    folder: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Change values of one row; lon= and lat= move a point.
+
+    Example: gridmap edit household H0012 persons=5 -C demo
+    """
+    from gridmap import project  # noqa: PLC0415
+    from gridmap.project.values import parse_assignments  # noqa: PLC0415
+
+    with project.open_area(folder) as area:
+        revision = area.edit(kind, row_id, **parse_assignments(values, kind, area.spec))
+    if as_json:
+        print_json({"kind": kind, "id": row_id, "revision": revision})
+    else:
+        print_line(f"{kind}:{row_id} changed")
+
+
+def accept(
+    *,
+    folder: Project = HERE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the changes.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List what was changed outside gridmap, e.g. in QGIS, and make it a revision.
+
+    Example: gridmap accept -C demo --dry-run
+    """
+    from gridmap import project  # noqa: PLC0415
+
+    with project.open_area(folder) as area:
+        changes = area.outside_changes() if dry_run else area.accept()
+        revision = area.store.revision()
+    if as_json:
+        print_json({"changes": [c.to_json() for c in changes], "accepted": not dry_run, "revision": revision})
+        return
+    for change in changes:
+        moved = f" by {change.metres:,.2f} m" if change.metres is not None else ""
+        columns = f": {', '.join(change.columns)}" if change.columns else ""
+        print_line(f"{change.what} {change.table}:{change.id}{moved}{columns}")
+    console().say(f"{len(changes)} changes {'found' if dry_run else 'accepted'}")
+
+
+def log(*, folder: Project = HERE, as_json: Json = False) -> None:
+    """Print what was done, when, by which configured name, from which file.
+
+    Example: gridmap log -C demo
+    """
+    from gridmap import project  # noqa: PLC0415
+
+    with project.open_area(folder) as area:
+        lines = area.log()
+    if as_json:
+        print_json({"log": lines})
+        return
+    for line in lines:
+        rest = {k: v for k, v in line.items() if k not in {"time", "action", "by", "revision", "version"}}
+        details = " ".join(f"{key}={value}" for key, value in rest.items())
+        said = (line["time"], line["action"], line["by"], details)
+        print_line(" ".join(one for one in said if one))

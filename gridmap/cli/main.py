@@ -1,0 +1,81 @@
+"""Entry point: parse, run, and turn errors into the project's one form and exit codes."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+import gridmap
+from gridmap.cli import answers, data, products
+from gridmap.cli.console import Console, print_error, set_console
+from gridmap.errors import GridmapError, InternalError
+
+app = typer.Typer(
+    name="gridmap",
+    help="Who answers here, on each layer; where does nobody; where do two?\n\n"
+    "Example: gridmap demo demo && gridmap assign -C demo && gridmap map -C demo --audience planner",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (data, answers, products):
+    module.register(app)
+
+
+def _print_versions(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
+    if not wanted:
+        return
+    import pyogrio  # noqa: PLC0415 - heavy, and only needed here
+    import pyproj  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
+
+    gdal = ".".join(str(part) for part in pyogrio.__gdal_version__)
+    geos = ".".join(str(part) for part in shapely.geos_version)
+    typer.echo(f"gridmap {gridmap.__version__} (GDAL {gdal}, PROJ {pyproj.proj_version_str}, GEOS {geos})")
+    raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only errors on standard error.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")] = False,
+    version: Annotated[  # noqa: ARG001 - acts in its callback
+        bool,
+        typer.Option("--version", callback=_print_versions, is_eager=True, help="Print versions and exit."),
+    ] = False,
+) -> None:
+    set_console(Console(quiet=quiet))
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(name)s: %(message)s")
+
+
+def main() -> None:
+    """Run the command line and exit: 0 well, 1 findings at error level, 2 misuse or unreadable input.
+
+    Interrupted from the keyboard it exits with 130, as typer and shells have it.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8")
+    try:
+        app()
+    except GridmapError as error:
+        print_error(error)
+        sys.exit(error.exit_code)
+    except Exception as error:
+        # The last resort: the interpreter's own exit code 1 would mean findings to a caller.
+        logging.getLogger("gridmap").info("a fault of gridmap's own", exc_info=True)
+        fault = InternalError(
+            "GM900",
+            "gridmap met a fault of its own",
+            where=type(error).__name__,
+            fix="run it again with: gridmap --verbose ..., and send what it prints to the maintainers",
+        )
+        print_error(fault)
+        sys.exit(fault.exit_code)

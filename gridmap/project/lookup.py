@@ -1,0 +1,89 @@
+"""From what a person writes for a place to its position in the project's CRS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gridmap import geo
+from gridmap.errors import ConfigError
+
+if TYPE_CHECKING:
+    from gridmap.project.plan import Plan
+
+SHOWN = 5
+
+
+def find_position(plan: Plan, *place: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the position of a place, shape (2,), in the project's CRS.
+
+    Raises
+    ------
+    ConfigError
+        GM107 if the text is no place, names nothing, or names several things.
+    """
+    parsed = geo.parse_place(*place)
+    crs = plan.area.spec.crs
+    if parsed.kind == "lonlat":
+        return geo.from_lonlat(np.array([[parsed.lon, parsed.lat]], dtype=np.float64), crs).reshape(2)
+    if parsed.kind == "chainage":
+        return _at_chainage(plan, float(parsed.chainage_m or 0.0))
+    found = list(dict.fromkeys(_named(plan, parsed.text)))
+    if len(found) == 1:
+        return np.array(found[0][1:])
+    if not found:
+        raise ConfigError(
+            "GM107",
+            f"no place is called {parsed.text}",
+            where="landmarks, outposts, households, zones and townships of the project",
+            fix="give lon lat, a chainage such as K23+450, a landmark's name or number, or kind:id",
+        )
+    names = ", ".join(name for name, _, _ in found[:SHOWN])
+    raise ConfigError(
+        "GM107",
+        f"several places are called {parsed.text}",
+        where=names,
+        fix="write kind:id, e.g. " + found[0][0],
+    )
+
+
+def _at_chainage(plan: Plan, chainage: float) -> np.ndarray[Any, np.dtype[np.float64]]:
+    border = plan.made.border
+    length = 0.0 if border is None else border.length_m
+    if border is None or not 0 <= chainage <= length:
+        raise ConfigError(
+            "GM107",
+            f"chainage {chainage:.0f} m is not on the border",
+            where=f"the border runs from 0 to {length:.0f} m",
+            fix="give a chainage within it",
+        )
+    placed: np.ndarray[Any, np.dtype[np.float64]] = border.place(np.array([chainage]))[0]
+    return placed
+
+
+def _named(plan: Plan, text: str) -> Iterator[tuple[str, float, float]]:
+    """Yield (kind:id, x, y) of everything public that the text names."""
+    prefix, _, rest = text.partition(":")
+    kinds = plan.area.spec.kinds
+    chosen = {prefix: kinds[prefix]} if rest and prefix in kinds else kinds
+    wanted = rest if rest and prefix in kinds else text
+    for kind, spec in chosen.items():
+        if not spec.spatial:
+            continue
+        frame = plan.tables[kind]
+        columns = [
+            "id",
+            *(c for c in ("name", "number", "code") if c in spec.columns and c not in spec.private),
+        ]
+        hit = np.logical_or.reduce([_equals(frame[column], wanted) for column in columns])
+        for row_id, shape in zip(frame.loc[hit, "id"], frame.geometry[hit], strict=True):
+            if shape is not None and not shape.is_empty:
+                spot = shape if shape.geom_type == "Point" else shape.representative_point()
+                yield f"{kind}:{row_id}", spot.x, spot.y
+
+
+def _equals(column: pd.Series[Any], text: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    return column.eq(text).fillna(value=False).to_numpy(dtype=bool)

@@ -1,0 +1,169 @@
+"""A `Plan`: who keeps what, proven complete, and the answer at any place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+import gridmap
+from gridmap import assign as assignment
+from gridmap import checks, geo, render
+from gridmap.errors import ConfigError
+from gridmap.model import Answer, Figures, Findings
+from gridmap.project.lookup import find_position
+from gridmap.project.product import Product
+from gridmap.render.summary import summary_html
+
+if TYPE_CHECKING:
+    from gridmap.project.area import Area
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The arrangement of an area.
+
+    Parameters
+    ----------
+    area : Area
+        What it was made from.
+    tables : mapping of str to frame
+        The tables as they were read.
+    made : Arrangement
+        The arrangement itself.
+    findings : Findings
+        Faults of the data and of the arrangement.
+    notes : tuple of str
+        What the reader should know, e.g. that a stored plan was stale.
+    """
+
+    area: Area
+    tables: Mapping[str, pd.DataFrame]
+    made: assignment.Arrangement
+    findings: Findings
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<gridmap.Plan: {self.figures.assignments} assignments, {len(self.findings)} findings>"
+
+    @property
+    def assignments(self) -> pd.DataFrame:
+        """One row per kind, feature, layer and target."""
+        return self.made.assignments
+
+    @property
+    def sections(self) -> gpd.GeoDataFrame:
+        """Targets of the line layer."""
+        return self.made.sections
+
+    @property
+    def zones(self) -> gpd.GeoDataFrame:
+        """Targets of the area layer."""
+        return self.made.zones
+
+    @property
+    def strongholds(self) -> gpd.GeoDataFrame:
+        """Targets of the point layer."""
+        return self.made.strongholds
+
+    @property
+    def figures(self) -> Figures:
+        """The figures of the three layers."""
+        return self.made.figures
+
+    def with_note(self, note: str) -> Plan:
+        """Return the plan with one more note."""
+        return replace(self, notes=(*self.notes, note))
+
+    def who(self, *place: Any) -> Any:
+        """Say who answers at a place, or at every place of a frame.
+
+        Parameters
+        ----------
+        *place
+            ``lon, lat`` in degrees; or one text: a coordinate in decimal degrees or degrees-minutes-
+            seconds, a chainage (``"K23+450"``), a landmark's name or number, an id (``"household:H0001"``);
+            or a GeoDataFrame of points in any stated CRS.
+
+        Returns
+        -------
+        Answer or DataFrame
+            One answer; or, for a frame, a DataFrame on its index.
+
+        Raises
+        ------
+        ConfigError
+            GM107 if the place cannot be understood or found.
+        """
+        if len(place) == 1 and isinstance(place[0], gpd.GeoDataFrame):
+            frame = geo.to_working(place[0], self.area.spec.crs, name="the frame of places")
+            found = assignment.answers(self.made, geo.point_xy(frame.geometry))
+            if self.notes:
+                # As for one place: what the reader should know comes first.
+                said = "; ".join(self.notes)
+                found["notes"] = [f"{said}; {note}" if note else said for note in found["notes"].fillna("")]
+            return found.set_index(frame.index)
+        return self._answer(find_position(self, *place))
+
+    def save(self) -> None:
+        """Store the sections, assignments and findings with the hash of their input.
+
+        Raises
+        ------
+        StoreError
+            GM301 if another process is writing; GM303 if the store cannot be written;
+            GM306 if it was changed outside gridmap.
+        """
+        self.area.store.write_results(
+            self.results(),
+            input_revision=self.area.input_hash(),
+            meta={"version": gridmap.__version__},
+        )
+        self.area.write_log("assign", assignments=self.figures.assignments, findings=len(self.findings))
+
+    def results(self) -> dict[str, pd.DataFrame]:
+        """Return the tables that ``gridmap assign`` stores."""
+        return {
+            "sections": self.sections,
+            "assignments": self.assignments,
+            "findings": geo.findings_frame(self.findings, self.area.spec.crs),
+        }
+
+    def map(self, *, audience: str, name: str = "main") -> Product:
+        """Draw the plan for an audience: one HTML page that opens without a network.
+
+        Raises
+        ------
+        ConfigError
+            GM109 if there is no such audience; GM105 if there is no such map.
+        """
+        from gridmap.render.backends.folium import to_html  # noqa: PLC0415 - heavy, and only drawing needs it
+
+        if name not in self.area.spec.maps:
+            raise ConfigError(
+                "GM105",
+                f"no such map: {name}",
+                where="gridmap.toml",
+                fix="one of: " + ", ".join(sorted(self.area.spec.maps)),
+            )
+        tables = {**self.tables, **self.results()}
+        titles = {code: doc.title for code, doc in checks.codes().items()}
+        titles |= {code: doc.title for code, doc in assignment.CODES.items()}
+        view = self.area.view(tables, audience, figures=self.figures.to_json(), codes=titles)
+        page = to_html(render.compose(view, self.area.spec, map_name=name))
+        return self.area.product(page.encode("utf-8"), view, tables, "map")
+
+    def summary(self, *, audience: str) -> Product:
+        """Write the one-page summary: figures per layer, findings, per-unit tables, a picture."""
+        tables = {**self.tables, **self.results()}
+        view = self.area.view(tables, audience, figures=self.figures.to_json())
+        page = summary_html(view, self.area.spec)
+        return self.area.product(page.encode("utf-8"), view, tables, "summary")
+
+    def _answer(self, xy: np.ndarray[Any, np.dtype[np.float64]]) -> Answer:
+        found = assignment.answer(self.made, xy)
+        return replace(found, notes=(*self.notes, *found.notes))

@@ -1,0 +1,44 @@
+"""A finished page, and the way it leaves for a file or a notebook."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Product:
+    """A finished map, page or table for one audience.
+
+    Parameters
+    ----------
+    data : bytes
+        The finished bytes: same input, same bytes.
+    audience : str
+        Whom it is for.
+    leave : callable
+        Takes a path and ``force``; scans the bytes and writes them, all or nothing.
+    """
+
+    data: bytes
+    audience: str
+    leave: Callable[[bytes, Path, bool], Path]
+
+    def save(self, path: str | Path, *, force: bool = True) -> Path:
+        """Write the product; with ``force=False`` an existing file is refused (GM104).
+
+        Returns
+        -------
+        Path
+            Where it is.
+        """
+        return self.leave(self.data, Path(path), force)
+
+    def _repr_html_(self) -> str:
+        page = html.escape(self.data.decode("utf-8"), quote=True)
+        return (
+            f'<iframe srcdoc="{page}" style="width:100%;height:640px;border:0" '
+            'sandbox="allow-scripts" title="gridmap"></iframe>'
+        )

@@ -1,0 +1,54 @@
+"""The data statement that every product carries, and the hash of what a plan is made from."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import gridmap
+from gridmap.config import CONFIG_NAME, ProjectSpec
+from gridmap.errors import InputError
+
+# What decides an arrangement besides the data: a stored plan is stale when any of it changes.
+PLAN_SETTINGS = {"crs", "layers", "rules", "levels"}
+
+
+def facts(spec: ProjectSpec, *, revision: str, audience: str, relief: str | None) -> dict[str, object]:
+    """Return what a product says of its data: name, CRS, revision, version, source, audience's banner."""
+    named = spec.audiences.get(audience)
+    return {
+        "name": spec.name.model_dump(),
+        "crs": spec.crs,
+        "revision": revision,
+        "version": gridmap.__version__,
+        "source": spec.source,
+        "synthetic": spec.synthetic,
+        "banner": named.banner.model_dump() if named else {},
+        "relief_asc": relief,
+    }
+
+
+def input_hash(spec: ProjectSpec, *, revision: str) -> str:
+    """Return the hash of all that decides an arrangement: the data and the rules."""
+    settings = spec.model_dump_json(include=PLAN_SETTINGS)
+    joined = f"{revision}\n{settings}".encode()
+    return hashlib.blake2b(joined, digest_size=16).hexdigest()
+
+
+def read_relief(path: Path) -> str:
+    """Return the text of a relief grid; whether it is one, drawing it will tell.
+
+    Raises
+    ------
+    InputError
+        GM202 if the file cannot be read.
+    """
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError as error:
+        raise InputError(
+            "GM202",
+            "the relief grid cannot be read",
+            where=str(path),
+            fix=f"put the file there, or take relief out of {CONFIG_NAME}",
+        ) from error
