@@ -1,0 +1,7 @@
+"""The synthetic border area: a schematic, seeded stand-in for a real one."""
+
+from gridmap.sample.area import demo_settings, demo_tables
+from gridmap.sample.faults import plant_faults
+from gridmap.sample.relief import relief_grid
+
+__all__ = ["demo_settings", "demo_tables", "plant_faults", "relief_grid"]
