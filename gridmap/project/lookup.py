@@ -32,6 +32,9 @@ def find_position(plan: Plan, *place: Any) -> np.ndarray[Any, np.dtype[np.float6
     if parsed.kind == "chainage":
         return _at_chainage(plan, float(parsed.chainage_m or 0.0))
     found = list(dict.fromkeys(_named(plan, parsed.text)))
+    # A seat is called like its township: the point is the place, the polygon only contains it.
+    points = [one for one in found if plan.area.spec.kinds[one[0].partition(":")[0]].geometry == "point"]
+    found = points if len(points) == 1 else found
     if len(found) == 1:
         return np.array(found[0][1:])
     if not found:

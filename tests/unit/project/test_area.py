@@ -51,6 +51,8 @@ def test_who_takes_a_coordinate_a_chainage_a_name_and_a_frame(area):
     assert plan.who(f"household:{home.id}").point is not None
     marker = area.table("landmark").query("`class` == 'marker'").iloc[0]
     assert plan.who(f"landmark:{marker.id}").line is not None
+    seat = area.table("landmark").query("`class` == 'seat'").iloc[0]
+    assert plan.who(seat["name"]) == plan.who(f"landmark:{seat.id}")
     places = gpd.GeoDataFrame(
         geometry=gpd.points_from_xy([110.0, 110.0], [42.5, 10.0]), index=["a", "b"], crs=4326
     )
