@@ -22,6 +22,7 @@ from gridmap.geo.measure import (
 )
 from gridmap.geo.nearest import Nearest, nearest
 from gridmap.geo.places import Place, parse_place
+from gridmap.geo.snap import snap
 from gridmap.geo.tiling import Containment, Patch, Tiling, contain, inside, jurisdiction, polygons_of, tile
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "point_xy",
     "polygons_of",
     "round_mm",
+    "snap",
     "tile",
     "to_lonlat",
     "to_working",

@@ -68,6 +68,26 @@ def working_crs(crs: str | CRS) -> CRS:
 
 
 @lru_cache(maxsize=64)
+def any_crs(crs: str) -> CRS:
+    """Return any CRS by its code or text.
+
+    Raises
+    ------
+    InputError
+        GM203 if it cannot be understood.
+    """
+    try:
+        return CRS.from_user_input(crs)
+    except CRSError as error:
+        raise InputError(
+            "GM203",
+            "a coordinate reference system cannot be understood",
+            where=f"crs = {str(crs)[:80]!r}",
+            fix="give an EPSG code, e.g. EPSG:4508",
+        ) from error
+
+
+@lru_cache(maxsize=64)
 def geod(crs: str | CRS) -> Geod:
     """Return the ellipsoid of a working CRS as `pyproj.Geod`: the one metric of gridmap."""
     found = working_crs(crs).get_geod()

@@ -4,6 +4,7 @@ from gridmap.model.answer import Answer, AreaAnswer, LineAnswer, PointAnswer
 from gridmap.model.change import Change
 from gridmap.model.figures import AreaFigures, Figures, LineFigures, PointFigures
 from gridmap.model.findings import LEVELS, Finding, Findings
+from gridmap.model.intake import ImportReport, Matched, Mended, Misfit, OnDuplicate
 from gridmap.model.nouns import LAYERS, Bilingual, Layer, Level, Role
 from gridmap.model.view import View, ViewTable
 
@@ -18,10 +19,15 @@ __all__ = [
     "Figures",
     "Finding",
     "Findings",
+    "ImportReport",
     "Layer",
     "Level",
     "LineAnswer",
     "LineFigures",
+    "Matched",
+    "Mended",
+    "Misfit",
+    "OnDuplicate",
     "PointAnswer",
     "PointFigures",
     "Role",

@@ -58,6 +58,8 @@ def test_the_other_hemispheres_are_negative():
         ("23450m", 23450.0),
         ("23450 米", 23450.0),
         ("23.45 km", 23450.0),
+        ("K23", 23000.0),
+        ("23+450", 23450.0),
     ],
 )
 def test_a_chainage_in_metres(written, metres):
@@ -66,7 +68,7 @@ def test_a_chainage_in_metres(written, metres):
 
 
 @pytest.mark.parametrize(
-    "written", ["K23", "1023", "538-1", "household:H1", "N42", "满都拉口岸", "marker 538", "E W"]
+    "written", ["1023", "538-1", "household:H1", "N42", "满都拉口岸", "marker 538", "E W"]
 )
 def test_everything_else_is_a_name(written):
     place = geo.parse_place(written)
