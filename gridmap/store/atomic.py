@@ -74,7 +74,7 @@ def _cannot(path: Path) -> StoreError:
 
 
 def write_file(path: Path, text: str) -> Path:
-    """Write a small text file, all or nothing, UTF-8 with plain line ends.
+    """Write a small text file, all or nothing, in UTF-8, with the line ends that it has.
 
     Raises
     ------
@@ -82,5 +82,5 @@ def write_file(path: Path, text: str) -> Path:
         GM303 if it cannot be written.
     """
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.write_bytes(text.encode("utf-8"))
     return path

@@ -58,7 +58,8 @@ def _is_text(value: object) -> bool:
         value.encode("utf-8")
     except UnicodeEncodeError:
         return False
-    return True
+    # Other programs read a text only up to its first NUL.
+    return "\0" not in value
 
 
 def _text(value: object) -> str:
@@ -160,11 +161,12 @@ def _objects(series: pd.Series[Any]) -> Cells:
 def _quick_text(series: pd.Series[Any]) -> Cells | None:
     found = _objects(series)
     texts = cast("list[str | None]", found)
+    whole = "".join(filter(None, texts))
     try:
-        "".join(filter(None, texts)).encode("utf-8")
+        whole.encode("utf-8")
     except UnicodeEncodeError:
         return None
-    return found
+    return None if "\0" in whole else found
 
 
 def _quick_integer(series: pd.Series[Any]) -> Cells:

@@ -21,11 +21,13 @@ EXTENSIONS = (
     ("gpkg_data_column_constraints", None, "gpkg_schema", "http://www.geopackage.org/spec131/#extension_schema"),
     ("gridmap_meta", None, "gridmap_store", "docs/decisions/0003-store.md"),
     ("gridmap_row", None, "gridmap_store", "docs/decisions/0003-store.md"),
+    ("gridmap_undo", None, "gridmap_store", "docs/decisions/0008-imports.md"),
 )  # fmt: skip
 RESULT_TITLES = {
     "sections": Text(en="Sections of the border", zh="边境段"),
     "assignments": Text(en="Assignments", zh="分配"),
     "findings": Text(en="Findings", zh="问题"),
+    "quarantine": Text(en="Quarantine: rows that cannot be stored", zh="待处理的行"),
 }
 
 
@@ -69,7 +71,7 @@ def register_kind(connection: sqlite3.Connection, kind: str, spec: ProjectSpec, 
         connection, kind, f"{said(one.title)} ({kind})", said(one.title), srs_id if one.spatial else None
     )
     _describe_columns(connection, kind, spec)
-    styles.put(connection, kind, one.geometry)
+    styles.put(connection, kind, one.geometry, spec.levels)
 
 
 def register_result(
@@ -77,7 +79,7 @@ def register_result(
 ) -> None:
     """Register a table of results."""
     title = said(RESULT_TITLES[table])
-    _register(connection, table, f"{title} ({table})", f"{title}: gridmap assign, {said(spec.name)}", srs_id)
+    _register(connection, table, f"{title} ({table})", f"{title}, {said(spec.name)}", srs_id)
     styles.put(connection, table, "none" if srs_id is None else table)
 
 

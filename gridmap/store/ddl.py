@@ -109,6 +109,13 @@ CORE = (
   record BLOB NOT NULL,
   PRIMARY KEY (kind, id)
 ) WITHOUT ROWID""",
+    """CREATE TABLE gridmap_undo (
+  step INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  record BLOB,
+  PRIMARY KEY (step, kind, id)
+) WITHOUT ROWID""",
 )
 # What SQLite (since 3.24) makes for an R-tree.
 SHADOWS = {

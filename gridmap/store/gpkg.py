@@ -16,10 +16,11 @@ import shapely
 from gridmap.config.spec import RESULT_TABLES, ColumnType, ProjectSpec
 from gridmap.errors import StoreError
 from gridmap.model import Change, Findings
-from gridmap.store import edits, outside, rows, sql, tables, transaction, verify
+from gridmap.store import edits, outside, quarantine, rows, sql, tables, transaction, undo, verify
 from gridmap.store.ddl import FID, quoted
 from gridmap.store.meta import Meta
 from gridmap.store.protocol import Box
+from gridmap.store.quarantine import Delivery
 from gridmap.store.results import conform_result, no_such_table, result_types
 from gridmap.store.structure import Frame, assemble, column_types, conform, empty
 
@@ -72,7 +73,8 @@ class GpkgStore:
     def tables(self) -> dict[str, int]:
         """Return the rows of every table."""
         with self._reading() as (connection, meta):
-            names = [*self.spec.kinds, *(name for name in RESULT_TABLES if name in meta.results())]
+            made = (*RESULT_TABLES, quarantine.TABLE)
+            names = [*self.spec.kinds, *(name for name in made if name in meta.results())]
             return {name: _count(connection, name) for name in names}
 
     def read(
@@ -156,10 +158,11 @@ class GpkgStore:
         self._alive()
         ready = {kind: conform(frame, kind, self.spec) for kind, frame in frames.items()}
         with transaction.action(self._context, action) as doing:
-            for kind in self.spec.kinds:
-                if kind in ready:
-                    rows.refuse_loss(doing, kind)
-                    doing.put_kind(kind, ready[kind])
+            with undo.remembered(doing, dict.fromkeys(ready), action=action):
+                for kind in self.spec.kinds:
+                    if kind in ready:
+                        rows.refuse_loss(doing, kind)
+                        doing.put_kind(kind, ready[kind])
             return doing.meta.revision()
 
     def upsert(self, kind: str, frame: Frame, *, action: str) -> str:
@@ -167,15 +170,59 @@ class GpkgStore:
         self._alive()
         ready = conform(frame, kind, self.spec)
         with transaction.action(self._context, action) as doing:
-            rows.upsert(doing, kind, ready)
+            with undo.remembered(doing, rows.reach(doing, kind, ready), action=action):
+                rows.upsert(doing, kind, ready)
             return doing.meta.revision()
+
+    def take_in(self, kind: str, frame: Frame, quarantined: pd.DataFrame, delivery: Delivery) -> str:
+        """Add a file's rows, and those that cannot be stored to the quarantine."""
+        self._alive()
+        ready = conform(frame, kind, self.spec)
+        with transaction.action(self._context, "import") as doing:
+            delivery.refuse_between(doing.meta.revision(), str(self._context.target.path))
+            touched = rows.reach(doing, kind, ready)
+            with undo.remembered(doing, touched, action="import", source=delivery.source) as memory:
+                if len(ready):
+                    rows.upsert(doing, kind, ready)
+                taken = ready["id"].tolist()
+                memory.quarantined = quarantine.put(doing, kind, quarantined, delivery, taken)
+            return doing.meta.revision()
+
+    def discard(self, source: str) -> int:
+        """Take the rows of a file out of the quarantine."""
+        self._alive()
+        with (
+            transaction.action(self._context, "discard") as doing,
+            undo.remembered(doing, {}, action="discard", source=source) as memory,
+        ):
+            memory.quarantined = quarantine.without(doing, source)
+        return len(memory.quarantined.gone)
+
+    def undo(self) -> undo.Undone:
+        """Take the last import, save or edit back.
+
+        Raises
+        ------
+        StoreError
+            GM308 if there is nothing to take back.
+        """
+        self._alive()
+        with transaction.action(self._context, "undo") as doing:
+            return undo.take_back(doing)
+
+    def forget(self) -> None:
+        """Drop what could be taken back: removed and changed values are then nowhere in the file."""
+        self._alive()
+        with transaction.action(self._context, "forget") as doing:
+            undo.forget(doing)
 
     def edit(self, kind: str, row_id: str, values: Mapping[str, object]) -> str:
         """Change some values of one row."""
         self._alive()
         plain = edits.plain_values(kind, values, self.spec)
         with transaction.action(self._context, "edit") as doing:
-            rows.edit(doing, kind, row_id, plain)
+            with undo.remembered(doing, {kind: [row_id]}, action="edit"):
+                rows.edit(doing, kind, row_id, plain)
             return doing.meta.revision()
 
     def remove(self, kind: str, ids: Sequence[str]) -> str:
@@ -183,7 +230,8 @@ class GpkgStore:
         self._alive()
         column_types(kind, self.spec)
         with transaction.action(self._context, "remove") as doing:
-            rows.remove(doing, kind, ids)
+            with undo.remembered(doing, {kind: ids}, action="remove"):
+                rows.remove(doing, kind, ids)
             return doing.meta.revision()
 
     def write_results(
@@ -218,6 +266,8 @@ class GpkgStore:
                     doing.put_kind(kind, doing.read_kind(kind))
                 else:
                     doing.settle(kind)
+            if found:
+                undo.forget(doing)
             return found
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -14,8 +15,41 @@ from gridmap.config.spec import RESULT_TABLES, ProjectSpec
 from gridmap.model import Change, Findings
 from gridmap.store import edits, records
 from gridmap.store.protocol import Box
+from gridmap.store.quarantine import TABLE, Delivery, joined, labelled, nothing_waits
 from gridmap.store.results import conform_result, no_such_table, result_types
 from gridmap.store.structure import Frame, column_types, conform, empty
+from gridmap.store.undo import KEPT, Undone, nothing
+
+Held = tuple[dict[str, Frame], dict[str, records.State], Frame | None]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An action that can be taken back, with all that was held before it; no frame is changed in place."""
+
+    action: str
+    kind: str
+    rows: int
+    source: str | None
+    held: Held
+
+
+def _differing(old: Frame, new: Frame) -> int:
+    """Return how many rows came, went or have other values."""
+    both = old[["id"]].merge(new[["id"]], how="outer", on="id", indicator=True)["_merge"]
+    same = both == "both"
+    if not same.any():
+        return len(both)
+    one = old[old["id"].isin(new["id"])].set_index("id").sort_index()
+    two = new[new["id"].isin(old["id"])].set_index("id").sort_index()
+    changed = pd.Series(data=False, index=one.index)
+    for column in one.columns:
+        if column == "geometry":
+            first, second = one["geometry"].to_wkb(), two["geometry"].to_wkb()
+        else:
+            first, second = one[column], two[column]
+        changed |= ~((first == second).fillna(value=False) | (first.isna() & second.isna())).astype(bool)
+    return int((~same).sum() + changed.sum())
 
 
 class MemoryStore:
@@ -49,6 +83,8 @@ class MemoryStore:
         self._input: str | None = None
         self._meta: dict[str, str] = {}
         self._states: dict[str, records.State] = {}
+        self._quarantine: Frame | None = None
+        self._steps: list[_Step] = []
 
     def __repr__(self) -> str:
         return f"<MemoryStore {self.tables()}>"
@@ -63,7 +99,7 @@ class MemoryStore:
     def content(self) -> str:
         """Return the hash of the tables of data and of the results."""
         hashes = {}
-        for name, frame in self._results.items():
+        for name, frame in self._made().items():
             types = result_types(frame)
             cells, wkb = records.frame_cells(frame, types), records.frame_wkb(frame)
             hashes[name] = records.results_digest(cells, types, wkb)
@@ -73,7 +109,11 @@ class MemoryStore:
 
     def tables(self) -> dict[str, int]:
         """Return the rows of every table."""
-        return {name: len(frame) for name, frame in {**self._data, **self._results}.items()}
+        return {name: len(frame) for name, frame in {**self._data, **self._made()}.items()}
+
+    def _made(self) -> dict[str, Frame]:
+        """Return the tables of results, and the quarantine if anything waits there."""
+        return self._results if self._quarantine is None else {**self._results, TABLE: self._quarantine}
 
     def read(
         self,
@@ -84,7 +124,7 @@ class MemoryStore:
         ids: Sequence[str] | None = None,
     ) -> Frame:
         """Read a table; see `Store.read`."""
-        everything = {**self._data, **self._results}
+        everything = {**self._data, **self._made()}
         if table not in everything:
             raise no_such_table(table, everything)
         frame = everything[table]
@@ -103,23 +143,69 @@ class MemoryStore:
         wanted = edits.wanted_columns(table, present, columns)
         return chosen[[*wanted, *(["geometry"] if "geometry" in frame.columns else [])]].copy()
 
-    def replace(self, frames: Mapping[str, Frame], *, action: str) -> str:  # noqa: ARG002 - the protocol's
+    def replace(self, frames: Mapping[str, Frame], *, action: str) -> str:
         """Give these kinds new tables."""
         ready = {kind: conform(frame, kind, self.spec) for kind, frame in frames.items()}
+        return self._put(ready, action)
+
+    def _put(
+        self,
+        ready: Mapping[str, Frame],
+        action: str,
+        *,
+        source: str | None = None,
+        waiting: Frame | None = None,
+    ) -> str:
+        """Give these kinds new tables, and the quarantine if it is given; remember what was there."""
+        before = self.revision()
+        held = (dict(self._data), dict(self._states), self._quarantine)
         self._data.update(ready)
         for kind in ready:
             self._states.pop(kind, None)
-        return self.revision()
+        if waiting is not None and (self._quarantine is None or not waiting.equals(self._quarantine)):
+            self._quarantine = waiting if len(waiting) else None
+        after = self.revision()
+        if after != before or self._quarantine is not held[2]:
+            rows = sum(_differing(held[0][kind], frame) for kind, frame in ready.items())
+            self._steps = [*self._steps, _Step(action, ", ".join(ready), rows, source, held)][-KEPT:]
+        return after
+
+    def take_in(self, kind: str, frame: Frame, quarantined: pd.DataFrame, delivery: Delivery) -> str:
+        """Add a file's rows, and those that cannot be stored to the quarantine."""
+        delivery.refuse_between(self.revision(), "the area in memory")
+        added = conform(frame, kind, self.spec)
+        new = labelled(quarantined, kind, delivery)
+        held = nothing_waits() if self._quarantine is None else self._quarantine
+        waiting, _ = joined(held, new, kind, delivery, added["id"].tolist())
+        return self._put({kind: self._with(kind, added)}, "import", source=delivery.source, waiting=waiting)
+
+    def discard(self, source: str) -> int:
+        """Take the rows of a file out of the quarantine."""
+        held = nothing_waits() if self._quarantine is None else self._quarantine
+        rest = held[held["source"] != source].reset_index(drop=True)
+        self._put({}, "discard", source=source, waiting=rest)
+        return len(held) - len(rest)
+
+    def undo(self) -> Undone:
+        """Take the last import, save or edit back."""
+        if not self._steps:
+            raise nothing("the area in memory")
+        last = self._steps.pop()
+        self._data, self._states, self._quarantine = last.held
+        return Undone(last.action, last.kind, last.rows, last.source, self.revision())
 
     def upsert(self, kind: str, frame: Frame, *, action: str) -> str:
         """Add rows, or give rows new values."""
-        ready = conform(frame, kind, self.spec)
+        return self._put({kind: self._with(kind, conform(frame, kind, self.spec))}, action)
+
+    def _with(self, kind: str, ready: Frame) -> Frame:
+        """Return a kind's table with these rows added, or given new values."""
         there = self._data[kind]
         kept = there.loc[~there["id"].isin(ready["id"])]
-        if not len(kept):
-            return self.replace({kind: ready}, action=action)
-        joined = pd.concat([kept, ready], ignore_index=True) if len(ready) else kept
-        return self.replace({kind: joined}, action=action)
+        parts = [part for part in (kept, ready) if len(part)]
+        if len(parts) < 2:  # noqa: PLR2004 - the old rows and the new
+            return parts[0] if parts else ready
+        return conform(pd.concat(parts, ignore_index=True), kind, self.spec)
 
     def edit(self, kind: str, row_id: str, values: Mapping[str, object]) -> str:
         """Change some values of one row."""
@@ -137,6 +223,10 @@ class MemoryStore:
             if row_id not in known:
                 raise edits.no_such_row(kind, row_id)
         return self.replace({kind: frame.loc[~frame["id"].isin(list(ids))]}, action="remove")
+
+    def forget(self) -> None:
+        """Drop what could be taken back."""
+        self._steps = []
 
     def write_results(
         self, frames: Mapping[str, Frame], *, input_revision: str, meta: Mapping[str, str]

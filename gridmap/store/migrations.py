@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridmap.errors import StoreError
+from gridmap.store import contents, ddl
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +33,17 @@ class Migration:
     run: Callable[[Transaction], None]
 
 
+def _add_undo(doing: Transaction) -> None:
+    there = doing.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'gridmap_undo'").fetchone()
+    if there is None:
+        doing.connection.execute(ddl.CORE[ddl.CORE_NAMES.index("gridmap_undo")])
+        doing.connection.execute(
+            "INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, 'read-write')", contents.EXTENSIONS[-1]
+        )
+
+
 # MIGRATIONS[0] leads from schema 1 to schema 2.
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (Migration("a table of what the last actions changed", _add_undo),)
 
 
 def newest(steps: tuple[Migration, ...]) -> int:

@@ -9,7 +9,9 @@ from typing import Protocol, Self
 
 from gridmap.config.spec import ProjectSpec
 from gridmap.model import Change, Findings
+from gridmap.store.quarantine import Delivery
 from gridmap.store.structure import Frame
+from gridmap.store.undo import Undone
 
 Box = tuple[float, float, float, float]
 
@@ -74,6 +76,41 @@ class Store(Protocol):
 
     def upsert(self, kind: str, frame: Frame, *, action: str) -> str:
         """Add rows; a row whose id is there takes the new values. Return the new revision."""
+
+    def take_in(self, kind: str, frame: Frame, quarantined: Frame, delivery: Delivery) -> str:
+        """Add a file's rows, and those that cannot be stored to the quarantine, all in one action.
+
+        Parameters
+        ----------
+        kind : str
+            The table.
+        frame : DataFrame or GeoDataFrame
+            Rows of the kind; a row whose id is there takes the new values.
+        quarantined : DataFrame
+            ``row``, ``row_word``, ``row_id``, ``reason``, ``raw`` of the others. Rows that waited leave when
+            the same file is read again, or when a row with their id comes in.
+        delivery : Delivery
+            Which file it is, and what its rows were compared with.
+
+        Returns
+        -------
+        str
+            The new revision.
+
+        Raises
+        ------
+        StoreLocked
+            GM301 if the data are not what the rows were compared with.
+        """
+
+    def discard(self, source: str) -> int:
+        """Take the rows of a file out of the quarantine; return how many they were."""
+
+    def undo(self) -> Undone:
+        """Take the last import, save, edit or removal back, whole; GM308 if there is none."""
+
+    def forget(self) -> None:
+        """Drop what could be taken back: removed and changed values are then nowhere in the store."""
 
     def edit(self, kind: str, row_id: str, values: Mapping[str, object]) -> str:
         """Change some values of one row; return the new revision."""

@@ -43,13 +43,19 @@ def refuse_loss(doing: Transaction, kind: str) -> None:
             )
 
 
+def reach(doing: Transaction, kind: str, frame: Frame) -> dict[str, list[str] | None]:
+    """Return which rows an upsert may touch: its own, or (None) any where the table is written anew."""
+    whole = len(frame) * SHARE > doing.meta.state(kind).rows
+    return {kind: None if whole else frame["id"].tolist()}
+
+
 def upsert(doing: Transaction, kind: str, frame: Frame) -> None:
     """Add rows, or give rows new values; the frame is conformed."""
     doing.settle(kind)
     held = doing.meta.state(kind).rows
     if len(frame) * SHARE > held:
         there = doing.read_kind(kind)
-        kept = there.loc[~there["id"].isin(frame["id"])]
+        kept = there.loc[~there["id"].isin(frame["id"])] if len(there) else there
         parts = [part for part in (kept, frame) if len(part)]
         joined = pd.concat(parts, ignore_index=True) if len(parts) > 1 else (parts or [frame])[0]
         order = np.argsort(joined["id"].to_numpy(dtype=object), kind="stable")

@@ -7,12 +7,15 @@ dashes, hatches and shapes differ too. A style that somebody saved in QGIS is le
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from xml.sax.saxutils import quoteattr
 
+from gridmap.config.spec import LevelSpec
 from gridmap.store.ddl import EPOCH, GEOM
 
 OWNER = "gridmap"
+OUTLINES = (0.6, 0.2, 0.1)
 LINE, AREA, POINT = "213,94,0", "0,158,115", "0,114,178"
 GREY, DARK, PURPLE, ORANGE, WHITE = "110,110,110", "40,40,40", "204,121,167", "230,159,0", "255,255,255"
 Properties = dict[str, str]
@@ -114,10 +117,6 @@ def _findings() -> str:
 RENDERERS: dict[str, Callable[[], str]] = {
     "border": lambda: _single(_line(LINE, 1.2)),
     "sections": lambda: _single(_line(LINE, 2.0, "dash")),
-    "admin": lambda: _by_rule(
-        ("苏木/镇 township", "\"level\" = 'township'", _fill(GREY, "no", 0.6)),
-        ("嘎查 gacha", "", _fill(GREY, "no", 0.2, "dot")),
-    ),
     "patrol_zone": lambda: _single(_fill(AREA, "b_diagonal", 0.4, "dash")),
     "household": _households,
     "outpost": lambda: _single(_mark(LINE, "triangle", 3.6)),
@@ -133,20 +132,35 @@ BY_SHAPE: dict[str, Callable[[], str]] = {
 }
 
 
-def qml(table: str, geometry: str) -> str | None:
+def _areas(levels: Sequence[LevelSpec]) -> str:
+    """Draw each administrative level finer than the one above; the lowest stands for unknown ones, too."""
+    rules = [
+        (
+            f"{level.title.zh} {level.title.en}",
+            f"\"level\" = '{level.name}'" if level is not levels[-1] else "",
+            _fill(GREY, "no", OUTLINES[min(depth, len(OUTLINES) - 1)], "dot" if depth else "solid"),
+        )
+        for depth, level in enumerate(levels)
+    ]
+    return _by_rule(*rules)
+
+
+def qml(table: str, geometry: str, levels: Sequence[LevelSpec] = ()) -> str | None:
     """Return a table's QGIS style; None for a table without geometry."""
     if geometry == "none":
         return None
     make = RENDERERS.get(table) or BY_SHAPE[geometry]
+    if table == "admin" and geometry == "polygon" and levels:
+        make = partial(_areas, levels)
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
         f'<qgis version="3.22.0" styleCategories="Symbology">{make()}<blendMode>0</blendMode></qgis>\n'
     )
 
 
-def put(connection: sqlite3.Connection, table: str, geometry: str) -> None:
+def put(connection: sqlite3.Connection, table: str, geometry: str, levels: Sequence[LevelSpec] = ()) -> None:
     """Give a table its default style, unless it has one already."""
-    style = qml(table, geometry)
+    style = qml(table, geometry, levels)
     held = connection.execute("SELECT 1 FROM layer_styles WHERE f_table_name = ?", (table,)).fetchone()
     if style is None or held:
         return

@@ -16,7 +16,7 @@ from gridmap.store import MemoryStore, conform, create_store
 from gridmap.store.blob import decode, encode
 
 SPEC = default_spec()
-TEXT = st.text(max_size=12)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 COORDINATE = st.floats(-1e7, 1e7) | st.sampled_from([float("inf"), -0.0, 5e-324])
 MAYBE = st.none() | st.integers(-(2**63), 2**63 - 1)
 SHAPES = st.one_of(
@@ -27,7 +27,9 @@ SHAPES = st.one_of(
 )
 ROW = st.fixed_dictionaries(
     {
-        "id": st.text(min_size=1, max_size=6),
+        "id": st.text(
+            st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=6
+        ),
         "name": st.none() | TEXT,
         "stronghold": st.none() | st.booleans(),
         "persons": MAYBE,

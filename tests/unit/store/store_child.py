@@ -13,7 +13,7 @@ import store_sample
 
 from gridmap.errors import StoreError
 from gridmap.store import MemoryStore, open_store
-from gridmap.store.migrations import Migration
+from gridmap.store.migrations import MIGRATIONS, Migration
 
 
 def one_more_person(doing):
@@ -21,7 +21,10 @@ def one_more_person(doing):
     doing.put_kind("household", frame.assign(persons=frame["persons"] + 1))
 
 
-STEPS = (Migration("one more person in every home", one_more_person),)
+STEPS = (
+    *MIGRATIONS,
+    Migration("one more person in every home", one_more_person),
+)
 
 
 def say(*words):

@@ -54,9 +54,10 @@ def test_a_log_that_cannot_be_written_or_read_is_said(tmp_path):
         journal.read(tmp_path / "folder")
 
 
-def test_a_small_file_is_written_whole_with_plain_line_ends(tmp_path):
-    path = write_file(tmp_path / "a.toml", "名 = 1\nb = 2\n")
-    assert path.read_bytes() == "名 = 1\nb = 2\n".encode()
+def test_a_small_file_is_written_whole_with_the_line_ends_it_has(tmp_path):
+    for text in ("名 = 1\nb = 2\n", "\ufeff名 = 1\r\nb = 2\n"):
+        path = write_file(tmp_path / "a.toml", text)
+        assert path.read_bytes() == text.encode()
     with pytest.raises(StoreError, match="GM303"):
         write_file(tmp_path / "no" / "a.toml", "x")
     assert [item.name for item in tmp_path.iterdir()] == ["a.toml"]

@@ -7,7 +7,7 @@ import store_sample
 
 from gridmap.errors import StoreError
 from gridmap.store import open_store
-from gridmap.store.migrations import Migration
+from gridmap.store.migrations import MIGRATIONS, Migration
 
 
 def one_more_person(doing):
@@ -32,9 +32,9 @@ def schema(path):
 def test_steps_run_in_order_and_once(stored, path, spec):
     before = stored.read("household")["persons"]
     for _ in range(2):
-        store = open_store(path, spec, steps=(STEP, STEP))
+        store = open_store(path, spec, steps=(*MIGRATIONS, STEP, STEP))
         assert (store.read("household")["persons"] == before + 2).all()
-        assert schema(path) == 3
+        assert schema(path) == len(MIGRATIONS) + 3
         assert store.verify(deep=True).items == ()
     store.edit("household", "H00001", {"persons": 1})
 
@@ -43,13 +43,20 @@ def test_steps_run_in_order_and_once(stored, path, spec):
 def test_a_step_that_fails_leaves_every_byte(path, spec):
     before = path.read_bytes()
     with pytest.raises(RuntimeError):
-        open_store(path, spec, steps=(STEP, Migration("fails", fails)))
+        open_store(path, spec, steps=(*MIGRATIONS, STEP, Migration("fails", fails)))
     assert path.read_bytes() == before
-    assert schema(path) == 1
+    assert schema(path) == len(MIGRATIONS) + 1
 
 
 def test_a_newer_store_is_refused_and_left_as_it_is(stored, path, spec):
-    open_store(path, spec, steps=(STEP,))
+    open_store(
+        path,
+        spec,
+        steps=(
+            *MIGRATIONS,
+            STEP,
+        ),
+    )
     before = path.read_bytes()
     with pytest.raises(StoreError) as caught:
         open_store(path, spec)
@@ -71,6 +78,23 @@ def test_an_older_store_with_changes_from_outside_is_not_migrated_over_them(path
     connection.commit()
     connection.close()
     with pytest.raises(StoreError, match="GM306"):
-        open_store(path, spec, steps=(STEP,))
+        open_store(
+            path,
+            spec,
+            steps=(
+                *MIGRATIONS,
+                STEP,
+            ),
+        )
     assert open_store(path, spec).accept()
-    assert open_store(path, spec, steps=(STEP,)).tables()["unit"] == len(store_sample.units()) - 1
+    assert (
+        open_store(
+            path,
+            spec,
+            steps=(
+                *MIGRATIONS,
+                STEP,
+            ),
+        ).tables()["unit"]
+        == len(store_sample.units()) - 1
+    )

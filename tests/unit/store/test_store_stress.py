@@ -18,6 +18,7 @@ import store_sample
 
 from gridmap.errors import StoreError, StoreLocked
 from gridmap.store import create_store, open_store
+from gridmap.store.migrations import MIGRATIONS
 
 resource = pytest.importorskip("resource", reason="kills and limits of file size are POSIX")
 
@@ -70,7 +71,7 @@ def kill_migrating(folder, count, seed):
         said = kill_at_random(child("migrate", path), rng, 0.8)
         (left,) = path.parent.glob("copy*.gpkg") if said[-1][0] == "try" else (path,)
         try:
-            found = open_store(left, store_sample.SPEC, steps=()).content()
+            found = open_store(left, store_sample.SPEC, steps=MIGRATIONS).content()
         except StoreError as error:
             found = error.code
         assert found in {old, "GM304"}

@@ -8,7 +8,7 @@ import store_sample
 
 from gridmap.errors import StoreError
 from gridmap.store import open_store
-from gridmap.store.migrations import Migration
+from gridmap.store.migrations import MIGRATIONS, Migration
 
 
 def one_more_person(doing):
@@ -16,7 +16,10 @@ def one_more_person(doing):
     doing.put_kind("household", frame.assign(persons=frame["persons"] + 1))
 
 
-STEPS = (Migration("one more person in every home", one_more_person),)
+STEPS = (
+    *MIGRATIONS,
+    Migration("one more person in every home", one_more_person),
+)
 ACTIONS = {
     "import": lambda open_it: open_it().upsert("household", store_sample.homes(60, seed=3), action="import"),
     "edit": lambda open_it: open_it().edit("household", "H00001", {"persons": 9}),
@@ -76,7 +79,7 @@ def inject(path, spec, faults, action, way, every):
 def reopened(path, spec):
     """Open what a fault has left, before or after a migration, without any help."""
     try:
-        return open_store(path, spec, steps=())
+        return open_store(path, spec, steps=MIGRATIONS)
     except StoreError:
         return open_store(path, spec, steps=STEPS)
 
