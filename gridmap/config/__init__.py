@@ -1,6 +1,6 @@
 """gridmap.toml: read, checked as a whole, and written for a new project."""
 
-from gridmap.config.load import default_spec, load_spec, parse_spec, template_text
+from gridmap.config.load import default_spec, load_spec, parse_spec, settings_text, template_text
 from gridmap.config.spec import (
     COMMON_COLUMNS,
     RESULT_TABLES,
@@ -33,5 +33,6 @@ __all__ = [
     "default_spec",
     "load_spec",
     "parse_spec",
+    "settings_text",
     "template_text",
 ]

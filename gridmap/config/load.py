@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pyproj
 from pydantic import BaseModel, ValidationError
@@ -15,8 +16,11 @@ from pyproj.exceptions import CRSError
 
 from gridmap import registry
 from gridmap.config import spec as settings
-from gridmap.config.spec import RESULT_TABLES, ProjectSpec
+from gridmap.config.quoting import escaped
+from gridmap.config.spec import LANGUAGES, RESULT_TABLES, ProjectSpec
 from gridmap.errors import ConfigError
+
+BOM = "\ufeff"
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
@@ -30,11 +34,11 @@ def template_text(*, name_en: str, name_zh: str, crs: str, synthetic: bool, sour
     """Return the commented gridmap.toml of a new project."""
     text = resources.files("gridmap.config").joinpath("template.toml").read_text(encoding="utf-8")
     values = {
-        "@NAME_EN@": _toml_escape(name_en),
-        "@NAME_ZH@": _toml_escape(name_zh),
-        "@CRS@": _toml_escape(crs),
+        "@NAME_EN@": escaped(name_en),
+        "@NAME_ZH@": escaped(name_zh),
+        "@CRS@": escaped(crs),
         "@SYNTHETIC@": "true" if synthetic else "false",
-        "@SOURCE@": _toml_escape(source),
+        "@SOURCE@": escaped(source),
     }
     for key, value in values.items():
         text = text.replace(key, value)
@@ -56,26 +60,37 @@ def load_spec(path: Path) -> ProjectSpec:
     ConfigError
         GM102 if the file is not TOML, GM103 if it does not hold together.
     """
+    return parse_spec(settings_text(path), where=str(path))
+
+
+def settings_text(path: Path) -> str:
+    """Return the text of a gridmap.toml as it stands: its line ends, and a byte order mark if it has one.
+
+    Raises
+    ------
+    ConfigError
+        GM102 if it cannot be read or is not UTF-8.
+    """
     try:
-        # A byte order mark is what some Windows editors put in front.
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             "GM102", f"{path.name} cannot be read", where=str(path), fix="give a UTF-8 file that you may read"
         ) from error
-    return parse_spec(text, where=str(path))
 
 
 def parse_spec(text: str, *, where: str) -> ProjectSpec:
     """Check the text of a gridmap.toml; `where` names it in errors."""
     try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        # A byte order mark is what some Windows editors put in front.
+        raw = tomllib.loads(text.removeprefix(BOM))
+    except (ValueError, RecursionError) as error:
+        # Not only its own error: an integer of 5,000 digits, tables nested without end.
         raise ConfigError(
             "GM102", f"not TOML: {error}", where=where, fix="correct the line it names"
         ) from error
     try:
-        parsed = ProjectSpec.model_validate(raw)
+        parsed = ProjectSpec.model_validate(raw, context={"languages": _languages(raw)})
     except ValidationError as error:
         raise _from_pydantic(error, where) from error
     for path, what, fix in _loose_ends(parsed):
@@ -83,10 +98,11 @@ def parse_spec(text: str, *, where: str) -> ProjectSpec:
     return parsed
 
 
-def _toml_escape(text: str) -> str:
-    control = {chr(code): f"\\u{code:04x}" for code in (*range(0x20), 0x7F)}
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return "".join(control.get(char, char) for char in escaped)
+def _languages(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the languages that every text must be in; what is none is told with the other faults."""
+    named = raw.get("languages")
+    sound = isinstance(named, list) and all(isinstance(one, str) for one in named)
+    return tuple(named) if sound and named else LANGUAGES
 
 
 def _from_pydantic(error: ValidationError, where: str) -> ConfigError:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from gridmap.config.imports import ImportSpec
+from gridmap.config.refusals import refuse_kind_columns
 from gridmap.model import Layer
 
 ColumnType = Literal["text", "integer", "real", "boolean", "date"]
@@ -15,8 +18,10 @@ GeometryType = Literal["point", "line", "polygon", "none"]
 Metres = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Limit = Annotated[float, Field(allow_inf_nan=False, strict=True)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
+LANGUAGES = ("en", "zh")
 RESULT_TABLES = ("sections", "assignments", "findings")
 RESERVED = frozenset({*RESULT_TABLES, "quarantine", "layer_styles"})
 
@@ -27,11 +32,41 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Text(Frozen):
-    """A text in English and Chinese."""
+class Text(BaseModel):
+    """A text in every language of the project (its ``languages``; English and Chinese without them).
+
+    The words of gridmap itself are in English and Chinese. Where the project has no text in one of the
+    two, its other language stands there: nothing on a page is empty.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, str] = Field(init=False)
 
     en: str
     zh: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_every_language(cls, given: Any, info: ValidationInfo) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        languages = (info.context or {}).get("languages") or LANGUAGES
+        for language in given:
+            if language not in languages:
+                msg = f"{language} is none of the project's languages: " + ", ".join(languages)
+                raise ValueError(msg)
+        for language in languages:
+            if language not in given:
+                msg = f"the key {language} is missing"
+                raise ValueError(msg)
+        other = next((one for one in languages if one not in LANGUAGES), languages[0])
+        slots = {one: one if one in languages else other for one in LANGUAGES}
+        return {**given, **{one: given[held] for one, held in slots.items()}}
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """The text in each language, each once."""
+        return tuple(dict.fromkeys((self.en, self.zh, *(self.__pydantic_extra__ or {}).values())))
 
 
 class ColumnSpec(Frozen):
@@ -79,6 +114,7 @@ class KindSpec(Frozen):
         if taken:
             msg = f"the column {taken[0]} is gridmap's own and is not declared"
             raise ValueError(msg)
+        refuse_kind_columns(columns)
         return {**columns, **COMMON_COLUMNS}
 
     @property
@@ -162,7 +198,7 @@ class MapSpec(Frozen):
     """One map: its title, the language it opens in, its overlays from bottom to top."""
 
     title: Text
-    language: Literal["en", "zh"] = "zh"
+    language: Literal["en", "zh"] | None = None
     overlays: tuple[str, ...]
 
 
@@ -170,6 +206,7 @@ class ProjectSpec(Frozen):
     """The whole of gridmap.toml."""
 
     schema_version: Literal[1] = Field(alias="schema")
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = LANGUAGES
     name: Text
     crs: str
     synthetic: Flag = False
@@ -182,6 +219,7 @@ class ProjectSpec(Frozen):
     kinds: dict[Name, KindSpec]
     audiences: dict[Name, AudienceSpec]
     maps: dict[Name, MapSpec]
+    imports: ImportSpec = ImportSpec()
 
     @model_validator(mode="after")
     def _own_names(self) -> Self:
@@ -190,6 +228,11 @@ class ProjectSpec(Frozen):
             msg = f"kinds.{taken[0]}: this name is gridmap's own"
             raise ValueError(msg)
         return self
+
+    def opens_in(self, map_name: str) -> Literal["en", "zh"]:
+        """Return the language of the page's own words that a map opens in."""
+        chosen = self.maps[map_name].language
+        return chosen or ("zh" if "zh" in self.languages else "en")
 
     @property
     def level_names(self) -> tuple[str, ...]:

@@ -36,6 +36,28 @@ def test_a_value_of_the_wrong_type_is_an_error(right: str, wrong: str) -> None:
     assert caught.value.code == "GM103"
 
 
+@pytest.mark.parametrize(
+    ("column", "reason"),
+    [
+        ('ethnicity = { type = "text" }', "ethnicity"),
+        ('minzu = { type = "text", private = true }', "ethnicity"),
+        ('id_card = { type = "text", required = true }', "identity numbers"),
+        ('zz = { type = "text", title = { en = "Status", zh = "政治面貌" } }', "politics"),
+    ],
+)
+def test_a_kind_that_keeps_what_gridmap_keeps_for_nobody_is_refused(column: str, reason: str) -> None:
+    """A file's columns are refused by name; settings that declare them would be the way around it."""
+    herder = (
+        '\n[kinds.herder]\ngeometry = "none"\ntitle = { en = "Herder", zh = "牧民" }\n'
+        f"[kinds.herder.columns]\n{column}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        parse_spec(settings() + herder, where="gridmap.toml")
+    assert caught.value.code == "GM103"
+    assert f"the column {column.split(maxsplit=1)[0]} is refused ({reason})" in caught.value.what
+    assert "kinds.herder.columns" in caught.value.where
+
+
 def test_whole_numbers_are_distances_too() -> None:
     parsed = parse_spec(settings().replace("belt_m = 20000", "belt_m = 20000.5"), where="gridmap.toml")
     assert parsed.layers.line.belt_m == 20_000.5
