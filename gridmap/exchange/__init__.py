@@ -1,8 +1,26 @@
 """Foreign files in, and cleared tables out as bytes."""
 
 from gridmap.exchange.format import Format, RawTable
-from gridmap.exchange.reading import Reading, read_frame, read_rows
+from gridmap.exchange.options import ReadKeywords, ReadOptions, WriteKeywords
+from gridmap.exchange.placing import UnstatedCrsError
+from gridmap.exchange.profile_options import profile_of, with_profile
+from gridmap.exchange.reading import Reading, read_frame, read_rows, refuse_faulty
 from gridmap.exchange.typed import RowFault
 from gridmap.exchange.writing import write_table
 
-__all__ = ["Format", "RawTable", "Reading", "RowFault", "read_frame", "read_rows", "write_table"]
+__all__ = [
+    "Format",
+    "RawTable",
+    "ReadKeywords",
+    "ReadOptions",
+    "Reading",
+    "RowFault",
+    "UnstatedCrsError",
+    "WriteKeywords",
+    "profile_of",
+    "read_frame",
+    "read_rows",
+    "refuse_faulty",
+    "with_profile",
+    "write_table",
+]

@@ -9,10 +9,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.exchange.format import WGS84
-
-SAME_AS_WGS84 = {4326, 4490}
-
 
 def attributes(frame: Any) -> pd.DataFrame:
     """Return the columns of a frame without its active geometry."""
@@ -34,15 +30,17 @@ def plain(column: pd.Series[Any]) -> list[Any]:
     return [None if gone else cell for cell, gone in zip(cells, missing, strict=True)]
 
 
-def in_wgs84(frame: gpd.GeoDataFrame, decimals: int) -> Any:
-    """Return the geometries in degrees on WGS 84, for formats that say or mean nothing else.
-
-    CGCS2000 counts as WGS 84, as it does for PROJ; another datum is shifted and rounded again.
-    """
-    if frame.crs is not None and frame.crs.to_epsg() not in SAME_AS_WGS84:
-        moved = frame.geometry.to_crs(WGS84).to_numpy()
-        return shapely.transform(drawable(moved), lambda xy: np.round(xy, decimals) + 0.0)
-    return drawable(frame.geometry.to_numpy())
+def plain_values(values: Any) -> Any:
+    """Return an array as GDAL gives it as numbers, or as a list of texts and None; days as ISO texts."""
+    if values.dtype.kind in "iufb":
+        return values
+    if values.dtype.kind == "M":
+        stamps = values.astype("datetime64[s]")
+        days = stamps.astype("datetime64[D]")
+        whole = days.astype("datetime64[s]") == stamps
+        texts = np.where(whole, np.datetime_as_string(days), np.datetime_as_string(stamps))
+        return [None if gone else str(text) for text, gone in zip(texts, np.isnat(stamps), strict=True)]
+    return [one if one is None or isinstance(one, (int, float, bool)) else str(one) for one in values]
 
 
 def drawable(geoms: Any) -> Any:

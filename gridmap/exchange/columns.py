@@ -1,117 +1,150 @@
-"""Which of a file's columns are taken, and which make the whole file refused."""
+"""Which of a file's columns are refused: by name, by what they hold, and as movement records together."""
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from gridmap.config import KindSpec
-from gridmap.errors import ConfigError, InputError
+import numpy as np
+import shapely
 
-# Reason -> (Chinese parts of a name, whole words of an English or pinyin name). gridmap keeps no field
-# for these, whatever the settings say: no score of a person, no belief, no identity number.
-REFUSED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "identity numbers": (
-        ("身份证", "公民身份", "身份号", "证件号", "护照", "社保号", "社会保障号"),
-        (
-            *("id card", "idcard", "identity number", "identity no", "identity card", "id number", "idno"),
-            *("id no", "identification number", "national id", "citizen id", "personal id", "passport"),
-            *("ssn", "social security number", "sfz", "sfzh", "sfzhm", "shenfenzheng"),
-        ),
-    ),
-    "ethnicity": (
-        ("民族", "族别", "族裔", "种族"),
-        ("ethnicity", "ethnic", "ethnic group", "nationality", "race", "minzu"),
-    ),
-    "religion": (
-        ("宗教", "信仰", "教派"),
-        ("religion", "religious", "religious belief", "faith", "belief", "zongjiao", "xinyang"),
-    ),
-    "politics": (
-        ("政治面貌", "政治身份", "政治倾向", "党派", "党员", "党籍", "团员"),
-        (
-            *("politics", "political", "political status", "political affiliation", "party", "party member"),
-            *("party membership", "zzmm", "zhengzhimianmao", "dangpai", "dangyuan"),
-        ),
-    ),
-    "degree of attention": (
-        ("关注程度", "关注等级", "关注级别", "关注度", "重点人", "重点关注"),
-        (
-            *("attention", "degree of attention", "attention level", "watch level", "watchlist"),
-            *("person of interest", "guanzhu", "guanzhuchengdu"),
-        ),
-    ),
-}
+from gridmap.config.refusals import MOVEMENT, refused_columns
+from gridmap.errors import InputError
+from gridmap.exchange.checksums import looks_like_phones, present, recognised, sampled
+from gridmap.exchange.format import RawTable
 
+__all__ = ["refuse", "refused_columns", "refused_in"]
 
-def refused_columns(names: Iterable[str]) -> dict[str, str]:
-    """Return the columns that are refused by their name, with the reason of each."""
-    return {name: reason for name in names if (reason := _reason(name)) is not None}
+# Whom or what a position would follow, in a header, folded to letters; and when it was there.
+SUBJECTS = re.compile(
+    r"人员|姓名|户主|用户|巡逻员|护边员|牧民|手机|电话|设备|终端|车辆|项圈|手环|工号|警号"
+    r"|person|people|user|member|driver|rider|patroller|device|tracker|phone|mobile|vehicle|collar|herder|subject"
+    r"|\b(?:tid|uid|sn)\b"
+)
+TIMES = re.compile(
+    r"时间|时刻|时分|日期时间|time|\b(?:timestamp|datetime|ts|utc|epoch|seen|recorded|logged|when)\b"
+)
+# When the record was kept, not when somebody was there.
+KEPT = re.compile(
+    r"登记|录入|更新|修改|创建|建档|填报|上报|导入|created|updated|modified|edited|registered|entered"
+)
+CLOCK = re.compile(
+    r"\s*(?:[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?[T ]*)?"
+    r"[0-9]{1,2}[:时][0-9]{2}(?:[:分][0-9]{2}(?:\.[0-9]+)?秒?)?\s*"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?\s*"
+)
+MIDNIGHT = re.compile(r".*[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?\s*")
+# Longer than any time of day with blanks around it: no pattern runs over a page of text.
+LONGEST_TIME = 64
+EPOCHS = (1e9, 2e9)
+SERIES = 2.0
+FEWEST = 3
+MOST = 0.5
 
 
-def check_columns(names: Iterable[str], kind: str, schema: KindSpec, *, where: str) -> None:
-    """Refuse a file with columns that gridmap must not or does not know.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Column names of the file, without geometry and the format's own bookkeeping.
-    kind, schema
-        The kind the rows shall become.
-    where : str
-        Name of the file.
+def refuse(refused: Mapping[str, str], *, where: str) -> None:
+    """Refuse a file for its columns.
 
     Raises
     ------
     InputError
-        GM204 with the columns that are refused by name, and why.
-    ConfigError
-        GM105 with every column that the kind does not have, each with a suggestion.
+        GM204 with each header and its reason.
     """
-    names = list(names)
-    refused = refused_columns(names)
-    if refused:
-        listed = ", ".join(f"{name} ({reason})" for name, reason in sorted(refused.items()))
-        raise InputError(
-            "GM204",
-            f"columns are refused: {listed}",
-            where=where,
-            fix="delete these columns from the file; gridmap keeps places and duties, not what people are",
-        )
-    known = ["id", *schema.columns]
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        hints = "; ".join(f"{name}: {_suggestion(name, schema)}" for name in unknown)
-        raise ConfigError(
-            "GM105",
-            f"{kind} has no column " + ", ".join(unknown),
-            where=where,
-            fix=f"rename or delete them, or declare them in gridmap.toml: {hints}",
-        )
+    listed = ", ".join(f"{name} ({reason})" for name, reason in sorted(refused.items()))
+    raise InputError(
+        "GM204",
+        f"columns are refused: {listed}",
+        where=where,
+        fix="delete these columns from the file, or leave them out with --drop-refused; gridmap keeps places "
+        "and duties, not what people are",
+    )
 
 
-def _reason(name: str) -> str | None:
-    folded = unicodedata.normalize("NFKC", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)).casefold()
-    squeezed = re.sub(r"[\W_]+", "", folded)
-    words = " ".join(["", *re.findall(r"[^\W_]+", folded), ""])
-    for reason, (parts, phrases) in REFUSED.items():
-        if any(part in squeezed for part in parts):
-            return reason
-        if any(f" {phrase} " in words or squeezed == phrase.replace(" ", "") for phrase in phrases):
-            return reason
-    return None
+def refused_in(raw: RawTable, *, placed: bool) -> dict[str, str]:
+    """Return the headers of a file that gridmap keeps for nobody, with the reason of each.
+
+    Parameters
+    ----------
+    raw : RawTable
+        The file.
+    placed : bool
+        Whether its rows have positions, as geometry or in columns: only then can they be movements.
+
+    Returns
+    -------
+    dict of str to str
+        By what the header says, by what most values are recognised as, or because a person or device, a time
+        of day and a position together record where somebody was.
+    """
+    refused = refused_columns(raw.columns)
+    for header, values in raw.columns.items():
+        if header not in refused:
+            reason = recognised(values)
+            if reason is not None:
+                refused[header] = reason
+    if placed:
+        refused |= _movements(raw, refused)
+    return {header: refused[header] for header in raw.columns if header in refused}
 
 
-def _suggestion(name: str, schema: KindSpec) -> str:
-    titles: dict[str, str] = {column: column for column in ("id", *schema.columns)}
-    for column, one in schema.columns.items():
-        if one.title is not None:
-            titles |= {one.title.en.casefold(): column, one.title.zh: column}
-    folded = unicodedata.normalize("NFKC", name).strip().casefold()
-    exact = titles.get(folded)
-    if exact is not None:
-        return f"did you mean {exact}?"
-    close = difflib.get_close_matches(folded, sorted(titles), n=1, cutoff=0.6)
-    return f"did you mean {titles[close[0]]}?" if close else "nothing like it is declared"
+def _movements(raw: RawTable, refused: Collection[str]) -> dict[str, str]:
+    """Return the columns that together say who was where when.
+
+    A time of day beside a person or a device is a series where the same one stands there again and again, or
+    where each row is a line. One row each (a register with the time of its last change) is none.
+    """
+    times = [header for header, values in raw.columns.items() if _is_clock(header, values)]
+    if not times:
+        return {}
+    drawn = raw.geometry is not None and _has_lines(raw.geometry)
+    subjects = [
+        header
+        for header, values in raw.columns.items()
+        if header not in times
+        and (header in refused or SUBJECTS.search(_spaced(header)) or looks_like_phones(values))
+        and (drawn or _repeats(values))
+    ]
+    return dict.fromkeys([*subjects, *times], MOVEMENT) if subjects else {}
+
+
+def _spaced(header: str) -> str:
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFKC", header))
+    return re.sub(r"[\W_]+", " ", apart).casefold()
+
+
+def _is_clock(header: str, values: Sequence[Any] | np.ndarray[Any, Any]) -> bool:
+    """Say whether most values are times of day, or seconds since 1970 under a header that says time."""
+    if isinstance(values, np.ndarray) and values.dtype.kind == "b":
+        return False
+    if KEPT.search(_spaced(header)):
+        return False
+    named = TIMES.search(_spaced(header)) is not None
+    if isinstance(values, np.ndarray) and not named:
+        return False
+    some = sampled(values)
+    fitting = sum(_is_time(value, named=named) for value in some)
+    return fitting >= FEWEST and fitting >= MOST * len(some)
+
+
+def _is_time(value: Any, *, named: bool) -> bool:
+    if isinstance(value, str):
+        text = value.strip()
+        short = len(text) <= LONGEST_TIME
+        return short and CLOCK.fullmatch(text) is not None and MIDNIGHT.fullmatch(text) is None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    seconds = value / 1000 if value > EPOCHS[1] else value
+    return named and EPOCHS[0] <= seconds <= EPOCHS[1]
+
+
+def _repeats(values: Sequence[Any] | np.ndarray[Any, Any]) -> bool:
+    there = present(values)
+    return len(there) >= FEWEST and len(there) >= SERIES * len(set(map(str, there)))
+
+
+def _has_lines(geometry: np.ndarray[Any, np.dtype[np.object_]]) -> bool:
+    kinds = shapely.get_type_id(geometry)
+    lines = np.isin(kinds, [int(shapely.GeometryType.LINESTRING), int(shapely.GeometryType.MULTILINESTRING)])
+    return bool(lines.any())

@@ -8,7 +8,7 @@ are refused, types, ids, CRS) is done in one place for all formats.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +31,31 @@ class RawTable:
         array of one of those types.
     geometry : (n,) object ndarray or None
         Shapely geometries (None where a row has none); None if the file has no geometry at all.
-    crs : object or None
-        What the geometry is in (anything pyproj takes); None if the file does not say.
+    crs : str or None
+        What the geometry is in, as a text that pyproj takes; None if the file does not say.
     rows : (n,) int ndarray
         What the reader of a message would count: spreadsheet rows, features or fids.
     row_word : str
         What such a number is called: ``"row"``, ``"feature"`` or ``"fid"``.
     faults : tuple of (position, column, reason)
         What the reader itself could not understand, e.g. the ``geometry`` of a row.
+    left_out : tuple of (number, reason)
+        Rows that are no data and are not among `rows`: titles, blanks, totals; by their number.
+    notes : tuple of str
+        What the reader found out or decided, one sentence each; never a value.
+    encoding : str or None
+        How the texts were decoded, where the format leaves that open.
     """
 
     columns: Mapping[str, Sequence[Any] | np.ndarray[Any, Any]]
     geometry: np.ndarray[Any, np.dtype[np.object_]] | None
-    crs: object | None
+    crs: str | None
     rows: np.ndarray[Any, np.dtype[np.int64]]
     row_word: str = "row"
     faults: tuple[tuple[int, str, str], ...] = ()
+    left_out: tuple[tuple[int, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +66,25 @@ class ReadRequest:
     ----------
     kind : str
         The kind the rows shall become; also the table looked for in a file with several.
-    columns : frozenset of str
-        Columns of the kind, ``id`` included.
     spatial : bool
         Whether the kind has a geometry.
-    degrees : str
-        What degrees are in, in a format that does not say.
     layer : str or None
-        The table the caller named, where the format has tables.
+        The table or sheet the caller named, where the format has several.
+    encoding : str or None
+        How the caller says texts are encoded, where the format leaves that open.
+    words : frozenset of str
+        Headers that mean something to the kind, folded (see `gridmap.exchange.vocabulary.fold`): a reader
+        that must find the header row looks for them.
+    repair : bool
+        Close rings that are open, where the reader would otherwise refuse them.
     """
 
     kind: str
-    columns: frozenset[str]
     spatial: bool
-    degrees: str = WGS84
     layer: str | None = None
+    encoding: str | None = None
+    words: frozenset[str] = frozenset()
+    repair: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +96,21 @@ class WriteRequest:
     table : str
         Name of the table.
     frame : DataFrame or GeoDataFrame
-        The cleared rows; geometry in lon/lat.
+        The cleared rows; geometry in `crs` (x or longitude first), already rounded.
     decimals : int
-        Decimals of a degree.
+        Decimals that coordinates are written with.
+    crs : str
+        What the geometry is in: ``"EPSG:4326"``, or another code; with a `datum` of a web map the word
+        ``"gcj02"`` or ``"bd09"``, which only a format that can say so accepts.
+    encoding : str
+        How texts are encoded, in a format that leaves it open.
     """
 
     table: str
     frame: Any
     decimals: int
+    crs: str = "EPSG:4326"
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +128,23 @@ class Format:
     looks_right : callable
         Takes the first bytes of a file; False if they cannot be this format.
     read : callable
-        Reads a file that passed the checks above.
+        Reads a file that passed the checks above, in a child process with limits; the path is that of a
+        private copy called ``data`` with the first of `extensions` (or that of the member of an archive),
+        its `siblings` beside it.
     write : callable
-        Gives the finished bytes of a table: same rows, same bytes.
+        Gives the finished bytes of a table: same rows, same bytes. None for a format that is only read.
+    says_datum : bool
+        Whether its headers say what positions are in, so that it can be written in a web map's datum.
+    chosen_encoding : bool
+        Whether it leaves open how texts are encoded, so that `write` takes another than UTF-8.
+    siblings : tuple of str
+        Extensions of the files that belong to it (``.dbf``), lower case; found beside it in any case.
+    defines_crs : bool
+        Whether the format itself fixes what its coordinates are in (GeoJSON, KML, GPX).
+    archives : tuple of str
+        Extensions under which a ZIP archive of this format goes (``.zip``, ``.kmz``).
+    only_read : tuple of str
+        Those of `extensions` under which it is never written (``.xlsm``, which promises macros).
     """
 
     name: str
@@ -118,45 +152,22 @@ class Format:
     extensions: tuple[str, ...]
     looks_right: Callable[[bytes], bool]
     read: Callable[[Path, ReadRequest], RawTable]
-    write: Callable[[WriteRequest], bytes]
-    notes: Mapping[str, str] = field(default_factory=dict)
+    write: Callable[[WriteRequest], bytes] | None
+    says_datum: bool = False
+    chosen_encoding: bool = False
+    siblings: tuple[str, ...] = ()
+    defines_crs: bool = False
+    archives: tuple[str, ...] = ()
+    only_read: tuple[str, ...] = ()
 
 
 HEAD_BYTES = 4096
 
 
-def format_of(path: Path) -> Format:
-    """Return the format of a file, judged by its extension and its first bytes, never by content alone.
-
-    Raises
-    ------
-    InputError
-        GM202 if it is not a regular file that can be read; GM205 if the extension is not one of ours,
-        or the first bytes are another format's.
-    """
-    known: dict[str, Format] = {
-        extension: one for one in registry.everything("formats").values() for extension in one.extensions
-    }
-    found = known.get(path.suffix.lower())
-    if found is None:
-        raise InputError(
-            "GM205",
-            f"files named *{path.suffix or ' without an extension'} are not read",
-            where=path.name,
-            fix="give one of: " + ", ".join(sorted(known)),
-        )
-    if not found.looks_right(_head(path)):
-        raise InputError(
-            "GM205",
-            f"the content is not {found.title}, whatever the name says",
-            where=path.name,
-            fix=f"export it again as {found.title}, or give it the extension of what it is",
-        )
-    return found
-
-
 def format_named(name: str) -> Format:
-    """Return a format by its name or extension (``gpkg``, ``.gpkg``).
+    """Return a format that is written, by its name or the extension of its files (``gpkg``, ``.gpkg``).
+
+    A format of several files is written as one archive, and goes under that extension.
 
     Raises
     ------
@@ -164,29 +175,28 @@ def format_named(name: str) -> Format:
         GM110 if there is none.
     """
     word = name.lower().lstrip(".")
+    known: dict[str, Format] = {}
     for one in registry.everything("formats").values():
-        if word == one.name or f".{word}" in one.extensions:
-            return one  # type: ignore[no-any-return] # the registry is typed Any
+        if one.write is not None:
+            known |= dict.fromkeys((one.name, *(end.lstrip(".") for end in written_as(one))), one)
+    if word in known:
+        return known[word]
     raise ConfigError(
         "GM110",
-        f"no such format: {name or '(none)'}",
+        f"no such format to write: {name or '(none)'}",
         where="the file to write",
-        fix="one of: " + ", ".join(registry.names("formats")),
+        fix="give it one of these extensions: "
+        + ", ".join(sorted({end for one in known.values() for end in written_as(one)})),
     )
+
+
+def written_as(one: Format) -> tuple[str, ...]:
+    """Return the extensions of the files that a format writes: those of its archive, where it has parts."""
+    if one.siblings and one.archives:
+        return one.archives
+    return tuple(end for end in one.extensions if end not in one.only_read)
 
 
 def unreadable(path: Path, what: str, fix: str) -> InputError:
     """Return the error for a file that is damaged or cannot be opened (GM202)."""
     return InputError("GM202", what, where=path.name, fix=fix)
-
-
-def _head(path: Path) -> bytes:
-    # A pipe or a device would block or never end; a folder can be a database to GDAL.
-    if not path.is_file():
-        what = "not a regular file" if path.exists() else "there is no such file"
-        raise InputError("GM202", what, where=str(path), fix="give the path of a file on disk")
-    try:
-        with path.open("rb") as stream:
-            return stream.read(HEAD_BYTES)
-    except OSError as error:
-        raise unreadable(path, "the file cannot be opened", "give a file that you may read") from error

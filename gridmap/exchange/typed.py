@@ -1,8 +1,9 @@
 """From raw values to typed columns, row by row where something does not fit.
 
-Text stays text (``000123``), integers and booleans are taken only where the kind declares them.
-Nothing is guessed: ``3.5`` is not an integer, ``123.0`` is not a
-code, ``yes`` is not a boolean. A reason never repeats the value: the column may be private.
+Text stays text (``000123``), integers and booleans are taken only where the kind declares them, in the
+spellings that are declared here. Nothing is guessed: ``3.5`` is not an integer, ``123.0`` is not a code,
+``1,234`` may be one number or another, ``11/12/2026`` may be a day in November or in December. Blanks around
+anything but text are nothing. A reason never repeats the value: the column may be private.
 """
 
 from __future__ import annotations
@@ -18,11 +19,36 @@ import numpy as np
 import pandas as pd
 
 from gridmap.config.spec import ColumnType
+from gridmap.exchange.encodings import destroyed
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
-REAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+# One way only to read a run of digits: a long one that is followed by something else ends at once.
+REAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,' \u00a0\u202f][0-9]{3})+(\.[0-9]+)?", re.ASCII)
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-BOOLEANS = {"true": True, "false": False, "是": True, "否": False, "1": True, "0": False}
+# What a whole column of texts is searched for at once; only where it is found each cell is looked at.
+SUSPECT = re.compile("[\x00\ud800-\udfff\ufffd]|锟|斤拷|烫烫|屯屯")
+# Digits and signs of a Chinese keyboard.
+NARROW = str.maketrans("０１２３４５６７８９．－＋／：", "0123456789.-+/:")
+TRUE = ("true", "yes", "y", "t", "1", "是", "有", "对", "√", "✓", "✔", "☑")
+FALSE = ("false", "no", "n", "f", "0", "否", "无", "错", "×", "✗", "✘", "☒", "☐")
+BOOLEANS = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
+# The year comes first, then nothing is ambiguous.
+DAY = re.compile(
+    r"([0-9]{4})(?:-([0-9]{1,2})-([0-9]{1,2})|/([0-9]{1,2})/([0-9]{1,2})|\.([0-9]{1,2})\.([0-9]{1,2})"
+    r"|年([0-9]{1,2})月([0-9]{1,2})[日号]|([0-9]{2})([0-9]{2}))(?:[T ]([0-9:.]+))?",
+    re.ASCII,
+)
+MIDNIGHT = re.compile(r"0?0:00(:00(\.0+)?)?", re.ASCII)
+YEAR_LAST = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4}|[0-9]{2})", re.ASCII)
+# A character that the plainest spelling does not have; over the others, Python's own converters are exact.
+UNUSUAL: dict[str, re.Pattern[str]] = {
+    "integer": re.compile(r"[^0-9+\-\n]"),
+    "real": re.compile(r"[^0-9.+\-\n]"),
+    "date": re.compile(r"[^0-9\-\n]"),
+}
+ISO_LENGTH = 10
+FIRST_DAY, LAST_DAY = np.datetime64("0001-01-01"), np.datetime64("9999-12-31")
 INT64 = 2**63
 EXACT_FLOAT = 2**53
 DTYPES: dict[str, str] = {
@@ -76,7 +102,7 @@ def typed_column(
     list of (int, str)
         Position and reason of each value that did not fit.
     """
-    quick = _quick(values, wanted)
+    quick = _quick(values, wanted) if isinstance(values, np.ndarray) else _quick_texts(values, wanted)
     if quick is not None:
         return quick, []
     convert = CONVERTERS[wanted]
@@ -96,10 +122,8 @@ def missing_column(length: int, wanted: ColumnType) -> pd.Series[Any]:
     return pd.Series([None] * length, dtype=DTYPES[wanted])
 
 
-def _quick(values: Sequence[Any] | np.ndarray[Any, Any], wanted: ColumnType) -> pd.Series[Any] | None:
+def _quick(values: np.ndarray[Any, Any], wanted: ColumnType) -> pd.Series[Any] | None:
     """Convert a whole numpy array where nothing in it can fail."""
-    if not isinstance(values, np.ndarray):
-        return None
     sort = values.dtype.kind
     if wanted == "integer" and sort in "iu" and values.dtype != np.uint64:
         return pd.Series(values, dtype="Int64")
@@ -108,6 +132,51 @@ def _quick(values: Sequence[Any] | np.ndarray[Any, Any], wanted: ColumnType) -> 
     if wanted == "boolean" and sort == "b":
         return pd.Series(values, dtype="boolean")
     return None
+
+
+def _quick_texts(values: Sequence[Any], wanted: ColumnType) -> pd.Series[Any] | None:
+    """Convert a whole list of texts where nothing in it can fail, or None: then each cell is looked at."""
+    there = [value for value in values if value is not None]
+    try:
+        joined = "\n".join(there)
+    except TypeError:
+        return None
+    if wanted == "text":
+        return None if SUSPECT.search(joined) else pd.Series(values, dtype="str")
+    one_a_line = joined.count("\n") == max(0, len(there) - 1)
+    if not one_a_line or (wanted in UNUSUAL and UNUSUAL[wanted].search(joined)):
+        return None
+    try:
+        return _quick_plain(values, wanted)
+    except (ValueError, OverflowError, KeyError):
+        return None
+
+
+def _quick_plain(values: Sequence[str | None], wanted: ColumnType) -> pd.Series[Any]:
+    """Convert texts that are all spelt in the plainest way; an error if one is not."""
+    if wanted == "boolean":
+        return pd.Series([BOOLEANS[value] if value else None for value in values], dtype="boolean")
+    if wanted == "real":
+        numbers = [float(value) if value else np.nan for value in values]
+        return pd.Series(_finite(np.array(numbers, dtype=np.float64)), dtype="float64")
+    if wanted == "integer":
+        empty = np.array([not value for value in values], dtype=bool)
+        whole = np.array([int(value) if value else 0 for value in values], dtype=np.int64)
+        return pd.Series(pd.arrays.IntegerArray(whole, empty))
+    if any(value and len(value) != ISO_LENGTH for value in values):
+        raise ValueError
+    days = np.array([value or "NaT" for value in values], dtype="datetime64[s]")
+    # numpy knows a year 0 and years of nine digits.
+    if ((days < FIRST_DAY) | (days > LAST_DAY)).any():
+        raise ValueError
+    return pd.Series(days)
+
+
+def _finite(numbers: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return numbers as they are; a ValueError if one is too large to be one."""
+    if np.isinf(numbers).any():
+        raise ValueError
+    return numbers
 
 
 def _python(values: Sequence[Any] | np.ndarray[Any, Any]) -> Sequence[Any]:
@@ -124,34 +193,56 @@ def _python(values: Sequence[Any] | np.ndarray[Any, Any]) -> Sequence[Any]:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        if UNSTORABLE.search(value):
-            raise _MisfitError("holds a NUL or half a character, which no database keeps")
+        if SUSPECT.search(value):
+            if UNSTORABLE.search(value):
+                raise _MisfitError("holds a NUL or half a character, which no database keeps")
+            if destroyed(value):
+                raise _MisfitError("is text that was already destroyed before it came here")
         return value
     if isinstance(value, bool) or not isinstance(value, int):
         raise _MisfitError("holds a number with a fraction, or a structure, where text belongs")
     return str(value)
 
 
+def _trimmed(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a converter to which blanks around a text are nothing, and an empty text is a missing value."""
+
+    def trimmed(value: Any) -> Any:
+        if not isinstance(value, str):
+            return convert(value)
+        text = value.strip().translate(NARROW)
+        return convert(text) if text else None
+
+    return trimmed
+
+
 def _integer(value: Any) -> int:
     if isinstance(value, bool):
         raise _MisfitError("is not a whole number")
+    if isinstance(value, str) and GROUPED.fullmatch(value):
+        raise _MisfitError("is not a whole number (write it without separators: 1234)")
     if isinstance(value, str) and INTEGER.fullmatch(value):
         value = int(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_FLOAT:
         value = int(value)
     if not isinstance(value, int):
-        raise _MisfitError("is not a whole number")
+        raise _MisfitError("is not a whole number (digits only)")
     if not -INT64 <= value < INT64:
         raise _MisfitError("is a whole number too large to keep")
     return value
 
 
 def _real(value: Any) -> float:
+    if isinstance(value, str) and GROUPED.fullmatch(value):
+        raise _MisfitError("is not a number (write it without separators, decimals with a point: 1234.5)")
     if isinstance(value, str) and REAL.fullmatch(value):
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _MisfitError("is not a number (decimals are written with a point)")
-    number = float(value) if abs(value) < 10**300 else math.inf
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number):
         raise _MisfitError("is not a finite number")
     return number
@@ -164,30 +255,37 @@ def _boolean(value: Any) -> bool:
         return bool(value)
     if isinstance(value, (int, float)) and value in (0, 1):
         return value == 1
-    raise _MisfitError("is not true or false (write true, false, 是, 否, 1 or 0)")
+    raise _MisfitError("is not true or false (write true, false, 是, 否, 有, 无, 1 or 0)")
 
 
 def _date(value: Any) -> dt.datetime:
     if isinstance(value, dt.datetime) and value.tzinfo is None:
-        stamp = value
-    elif isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        stamp = dt.datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a day has no time zone
-    elif isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T00:00:00)?", value):
-        try:
-            stamp = dt.datetime.fromisoformat(value)
-        except ValueError as error:
-            raise _MisfitError("is not a day of the calendar") from error
-    else:
+        if value.time() != dt.time():
+            raise _MisfitError("has a time of day where a date belongs")
+        return value
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return dt.datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a day has no time zone
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    match = DAY.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        if isinstance(value, str) and YEAR_LAST.fullmatch(value):
+            raise _MisfitError("is a date that can be read in two ways (write the year first: 2026-11-22)")
         raise _MisfitError("is not a date such as 2026-11-22")
-    if stamp.time() != dt.time():
+    year, *parts, time = match.groups()
+    if time is not None and MIDNIGHT.fullmatch(time) is None:
         raise _MisfitError("has a time of day where a date belongs")
-    return stamp
+    month, day = (int(part) for part in parts if part is not None)
+    try:
+        return dt.datetime(int(year), month, day)  # noqa: DTZ001 - a day has no time zone
+    except ValueError as error:
+        raise _MisfitError("is not a day of the calendar") from error
 
 
 CONVERTERS: dict[ColumnType, Callable[[Any], Any]] = {
     "text": _text,
-    "integer": _integer,
-    "real": _real,
-    "boolean": _boolean,
-    "date": _date,
+    "integer": _trimmed(_integer),
+    "real": _trimmed(_real),
+    "boolean": _trimmed(_boolean),
+    "date": _trimmed(_date),
 }

@@ -1,102 +1,112 @@
-"""GeoJSON (RFC 7946): one FeatureCollection, lon/lat.
-
-Read with the standard library's JSON parser, not with GDAL: a JSON text stays text and a JSON number
-keeps every digit, where a type inferred over a column would turn ``000123`` into a number or a date.
-"""
+"""GeoJSON (RFC 7946): one FeatureCollection, a single feature or a bare geometry; lon/lat."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
-import shapely
-
-from gridmap.exchange.cells import attributes, in_wgs84, plain
+from gridmap.exchange.features import (
+    WIDE,
+    Features,
+    dumps,
+    feature_texts,
+    refuse_wide,
+    skip_white,
+    value_at,
+)
 from gridmap.exchange.format import WGS84, Format, RawTable, ReadRequest, WriteRequest, unreadable
 
-Geoms = np.ndarray[Any, np.dtype[np.object_]]
-# GEOS writes 17 digits, so that 42.49634 reads 42.496339999999996.
-LONG_NUMBER = re.compile(r"-?\d+\.\d{8,}")
-NOT_A_POSITION = "is not a GeoJSON geometry in degrees, lon first"
+MARK = b"\xef\xbb\xbf"
+FIX = "export it again as GeoJSON in UTF-8"
+NO_COLLECTION = "the file is not a GeoJSON FeatureCollection"
+AGAIN = "export it as GeoJSON (RFC 7946)"
 
 
 def read(path: Path, request: ReadRequest) -> RawTable:  # noqa: ARG001 - every format's signature
     """Read a GeoJSON file; features are counted from 1."""
-    document = _parse(path)
-    features = document.get("features") if document.get("type") == "FeatureCollection" else None
-    if not isinstance(features, list) or not all(isinstance(one, dict) for one in features):
-        raise unreadable(
-            path, "the file is not a GeoJSON FeatureCollection", "export it as GeoJSON (RFC 7946)"
-        )
-    columns: dict[str, list[Any]] = {}
-    for position, feature in enumerate(features):
-        properties = feature.get("properties") or {}
-        if not isinstance(properties, dict):
-            raise unreadable(path, f"feature {position + 1} has no properties", "export it again as GeoJSON")
-        for name, value in properties.items():
-            if name not in columns:
-                columns[name] = [None] * len(features)
-            columns[name][position] = value
-    if not features:
-        # A table without rows has no properties to show its columns by.
-        columns["id"] = []
-    if "id" not in columns and any("id" in feature for feature in features):
-        columns["id"] = [feature.get("id") for feature in features]
-    geometry, faults = _geometries([feature.get("geometry") for feature in features])
-    rows = np.arange(1, len(features) + 1, dtype=np.int64)
-    return RawTable(columns, geometry, _crs(document), rows, "feature", faults)
+    found = Features()
+    document, listed = _parsed(path, found)
+    if not listed:
+        found.add(document)
+    if (listed and document.get("type") != "FeatureCollection") or (found.count and not found.understood):
+        raise unreadable(path, NO_COLLECTION, AGAIN)
+    return found.table(_crs(document))
 
 
 def write(request: WriteRequest) -> bytes:
     """Return a table as GeoJSON, one feature a line; rings follow the right-hand rule."""
-    table = attributes(request.frame)
-    keys = [_dumps(str(name)) for name in table.columns]
-    cells = [
-        ["null" if cell is None else _dumps(cell) for cell in plain(table[name])] for name in table.columns
-    ]
-    shapes = _shapes(request.frame, request.decimals)
-    lines = []
-    for position, shape in enumerate(shapes):
-        pairs = ",".join(f"{key}:{column[position]}" for key, column in zip(keys, cells, strict=True))
-        lines.append(f'{{"type":"Feature","properties":{{{pairs}}},"geometry":{shape}}}')
-    head = f'{{"type":"FeatureCollection","name":{_dumps(request.table)},"features":['
-    return "\n".join([head, ",\n".join(lines), "]}", ""]).encode("utf-8")
+    head = f'{{"type":"FeatureCollection","name":{dumps(request.table)},"features":['
+    return "\n".join([head, ",\n".join(feature_texts(request.frame)), "]}", ""]).encode("utf-8")
 
 
 def looks_right(head: bytes) -> bool:
-    """Say whether the file begins like a JSON object."""
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+    """Say whether the file begins like a JSON object; that UTF-16 is not allowed is told later."""
+    return head.removeprefix(MARK).lstrip()[:1] == b"{" or head.startswith(WIDE)
 
 
-# One encoder for all cells: making one a cell costs most of the time of a large file.
-_dumps: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-
-
-def _refuse_constant(word: str) -> None:
-    raise ValueError(f"{word} is not JSON")
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    fix = "export it again as GeoJSON in UTF-8"
+def _parsed(path: Path, found: Features) -> tuple[dict[str, Any], bool]:
+    """Parse a file, its features into `found`; return the other members, and whether there was a list."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
+        data = path.read_bytes()
+        refuse_wide(path, data[:4])
+        return _document(data.decode("utf-8-sig"), found)
     except UnicodeDecodeError as error:
-        raise unreadable(path, f"the text is not UTF-8 (byte {error.start} and following)", fix) from error
+        raise unreadable(path, f"the text is not UTF-8 (byte {error.start} and following)", FIX) from error
     except RecursionError as error:
-        raise unreadable(path, "the file nests its values too deeply", fix) from error
+        raise unreadable(path, "the file nests its values too deeply", FIX) from error
     except json.JSONDecodeError as error:
-        raise unreadable(path, f"not JSON: {error.msg} in line {error.lineno}", fix) from error
-    except (ValueError, OSError) as error:
-        raise unreadable(path, f"the file cannot be read: {error}", fix) from error
-    return document if isinstance(document, dict) else {}
+        raise unreadable(path, f"not JSON: {error.msg} in line {error.lineno}", FIX) from error
+    except ValueError as error:
+        raise unreadable(path, f"the file cannot be read: {error}", FIX) from error
+    except OSError as error:
+        raise unreadable(path, "the file cannot be read", "give a file that you may read") from error
 
 
-def _crs(document: dict[str, Any]) -> object:
+def _document(text: str, found: Features) -> tuple[dict[str, Any], bool]:
+    document: dict[str, Any] = {}
+    listed = False
+    at = _expected(text, skip_white(text, 0), "{")
+    more = not text.startswith("}", skip_white(text, at))
+    while more:
+        begin = skip_white(text, at)
+        name, at = value_at(text, begin)
+        if not isinstance(name, str) or name in document or (listed and name == "features"):
+            raise json.JSONDecodeError("a name that is none, or stands there twice", text, begin)
+        at = skip_white(text, _expected(text, skip_white(text, at), ":"))
+        if name == "features" and text.startswith("[", at):
+            listed, at = True, _features(text, at + 1, found)
+        else:
+            document[name], at = value_at(text, at)
+        at = skip_white(text, at)
+        more = text.startswith(",", at)
+        at += more
+    at = skip_white(text, _expected(text, skip_white(text, at), "}"))
+    if at < len(text):
+        raise json.JSONDecodeError("Extra data", text, at)
+    return document, listed
+
+
+def _features(text: str, at: int, found: Features) -> int:
+    """Parse a list from behind its bracket on; return where it ends."""
+    at = skip_white(text, at)
+    more = not text.startswith("]", at)
+    while more:
+        feature, at = value_at(text, skip_white(text, at))
+        found.add(feature)
+        at = skip_white(text, at)
+        more = text.startswith(",", at)
+        at += more
+    return _expected(text, at, "]")
+
+
+def _expected(text: str, at: int, sign: str) -> int:
+    if not text.startswith(sign, at):
+        raise json.JSONDecodeError(f"Expecting '{sign}'", text, at)
+    return at + 1
+
+
+def _crs(document: dict[str, Any]) -> str:
     """Return the CRS: RFC 7946 fixes WGS 84; the older ``crs`` member is honoured where it stands."""
     member = document.get("crs")
     if not isinstance(member, dict):
@@ -106,58 +116,4 @@ def _crs(document: dict[str, Any]) -> object:
     return name if isinstance(name, str) else "a crs member without a name"
 
 
-def _geometries(members: Sequence[Any]) -> tuple[Geoms, tuple[tuple[int, str, str], ...]]:
-    shapes = np.full(len(members), None, dtype=object)
-    faults: list[tuple[int, str, str]] = []
-    points: list[tuple[int, float, float]] = []
-    others: list[int] = []
-    for at, member in enumerate(members):
-        if member is None:
-            continue
-        place = _point(member)
-        if place is None:
-            others.append(at)
-        else:
-            points.append((at, *place))
-    if points:
-        shapes[[one[0] for one in points]] = shapely.points([one[1:] for one in points])
-    for at in others:
-        shapes[at] = _shape(members[at])
-        if shapes[at] is None:
-            faults.append((at, "geometry", NOT_A_POSITION))
-    return shapes, tuple(faults)
-
-
-def _point(member: Any) -> tuple[float, float] | None:
-    """Return the position of a plain point, the common case; anything else goes the long way."""
-    if not isinstance(member, dict) or member.get("type") != "Point":
-        return None
-    place = member.get("coordinates")
-    if not isinstance(place, list) or len(place) not in {2, 3}:
-        return None
-    if not all(type(value) in {int, float} and abs(value) < 1e300 for value in place):  # noqa: PLR2004 - finite
-        return None
-    return float(place[0]), float(place[1])
-
-
-def _shape(member: Any) -> Any:
-    try:
-        text = json.dumps(member, allow_nan=False)
-    except (ValueError, RecursionError):
-        return None
-    # GEOS refuses an unclosed ring, which shapely's `shape` would close without a word.
-    return shapely.from_geojson(text, on_invalid="ignore")
-
-
-def _shapes(frame: Any, decimals: int) -> list[str]:
-    if not isinstance(frame, gpd.GeoDataFrame):
-        return ["null"] * len(frame)
-    texts = shapely.to_geojson(shapely.orient_polygons(in_wgs84(frame, decimals)))
-    return ["null" if text is None else LONG_NUMBER.sub(_shortest, str(text)) for text in texts]
-
-
-def _shortest(match: re.Match[str]) -> str:
-    return repr(float(match[0]))
-
-
-FORMAT = Format("geojson", "GeoJSON", (".geojson", ".json"), looks_right, read, write)
+FORMAT = Format("geojson", "GeoJSON", (".geojson", ".json"), looks_right, read, write, defines_crs=True)

@@ -22,7 +22,7 @@ from gridmap.model import View, ViewTable
 from gridmap.model.view import seal
 
 SPEC = default_spec()
-FORMATS = ("csv", "geojson", "gpkg")
+FORMATS = ("csv", "geojson", "gpkg", "geojsonl", "flatgeobuf", "shapefile")
 
 
 def homes() -> gpd.GeoDataFrame:
@@ -86,8 +86,8 @@ class TestCsv:
         assert [row["stronghold"] for row in rows] == ["true", "false", ""]
         assert rows[0]["valid_from"] == "2024-02-29"
         assert [float(row["metres"]) for row in rows if row["metres"]] == [0.1, 1e20]
-        assert (rows[0]["lon"], rows[0]["lat"]) == ("110.1234567", "42.5000000")
-        assert (rows[2]["lon"], rows[2]["lat"]) == ("", "")
+        assert (rows[0]["lon_wgs84"], rows[0]["lat_wgs84"]) == ("110.1234567", "42.5000000")
+        assert (rows[2]["lon_wgs84"], rows[2]["lat_wgs84"]) == ("", "")
 
     def test_other_shapes_are_well_known_text(self):
         frame = gpd.GeoDataFrame(
@@ -96,13 +96,13 @@ class TestCsv:
             crs="EPSG:4490",
         )
         rows = rows_of(write_table(view_of(frame), "household", "csv"))
-        assert [row["wkt"] for row in rows] == ["LINESTRING (110 42.1234567, 111 42)", ""]
+        assert [row["wkt_wgs84"] for row in rows] == ["LINESTRING (110 42.1234567, 111 42)", ""]
 
-    def test_a_column_called_lon_is_not_overwritten(self):
-        frame = homes().assign(lon="mine")
+    def test_a_column_of_the_same_name_is_not_overwritten(self):
+        frame = homes().assign(lon_wgs84="mine")
         rows = rows_of(write_table(view_of(frame), "household", "csv"))
-        assert rows[0]["lon"] == "mine"
-        assert rows[0]["wkt"].startswith("POINT")
+        assert rows[0]["lon_wgs84"] == "mine"
+        assert rows[0]["wkt_wgs84"].startswith("POINT")
 
     @pytest.mark.parametrize("start", list("=+-@\t\r\n") + list("＝＋－＠"))
     def test_what_a_spreadsheet_would_run_is_guarded_and_given_back(self, start):
@@ -197,6 +197,41 @@ class TestGeoPackage:
         before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
         write_table(view_of(homes()), "household", "gpkg")
         assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == before
+
+
+class TestGeoJsonLines:
+    def test_every_line_is_a_feature(self):
+        data = write_table(view_of(homes()), "household", "geojsonl")
+        features = [json.loads(line) for line in data.decode().split("\n") if line]
+        whole = json.loads(write_table(view_of(homes()), "household", "geojson"))
+        assert features == whole["features"]
+
+
+class TestFlatGeobuf:
+    def test_other_programs_find_rows_types_and_crs(self, tmp_path):
+        path = tmp_path / "x.fgb"
+        path.write_bytes(write_table(view_of(homes()), "household", "flatgeobuf"))
+        read = gpd.read_file(path)
+        assert read["id"].tolist() == ["000123", "=1+1", "c"]
+        assert read.crs.to_epsg() in {4326, 4490}
+        assert read.geometry[2] is None
+
+
+class TestShapefile:
+    @pytest.mark.parametrize("encoding", ["utf-8", "gbk", "gb18030"])
+    def test_other_programs_read_chinese_names_and_values(self, tmp_path, encoding):
+        frame = gpd.GeoDataFrame(
+            {"户主": ["满都拉镇", "巴雅尔"], "人口": [3, 4]},
+            geometry=[shapely.Point(110, 42), shapely.Point(111, 42)],
+            crs="EPSG:4490",
+        )
+        path = tmp_path / "x.zip"
+        path.write_bytes(write_table(view_of(frame), "household", "shapefile", encoding=encoding))
+        read = gpd.read_file(f"zip://{path}")
+        assert read["户主"].tolist() == ["满都拉镇", "巴雅尔"]
+        assert read["人口"].tolist() == [3, 4]
+        assert read.crs.to_epsg() == 4326
+        assert read.geometry.x.tolist() == [110, 111]
 
 
 def test_geojson_writes_no_digit_more_than_the_audience_may_see():
