@@ -6,7 +6,7 @@ from gridmap.assign.faults import CODES, FaultDoc
 from gridmap.assign.ground import Features, Ground, border_hash
 from gridmap.assign.reasons import reason, reasons
 from gridmap.assign.rule import Claims, Contribution, Rule, State, Stretches
-from gridmap.assign.who import answer, answers
+from gridmap.assign.who import answer, answers, each_answer
 
 __all__ = [
     "CODES",
@@ -23,6 +23,7 @@ __all__ = [
     "answers",
     "arrange",
     "border_hash",
+    "each_answer",
     "reason",
     "reasons",
 ]

@@ -76,13 +76,21 @@ def answer(arrangement: Arrangement, xy: npt.ArrayLike) -> Answer:
     Answer
         A layer that nobody keeps here is None, and a note says why.
     """
-    places = np.asarray(xy, dtype=np.float64).reshape(1, 2)
+    return each_answer(arrangement, np.asarray(xy, dtype=np.float64).reshape(1, 2))[0]
+
+
+def each_answer(arrangement: Arrangement, xy: npt.ArrayLike) -> tuple[Answer, ...]:
+    """Say who answers at each of many places; the same as `answer` at each, found all at once."""
+    places = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
     found = _find(arrangement, places)
-    return Answer(
-        line=_line_answer(arrangement, found.line),
-        area=_area_answer(arrangement, found.area),
-        point=_point_answer(arrangement, found.point),
-        notes=found.notes[0],
+    return tuple(
+        Answer(
+            line=_line_answer(arrangement, found.line, at),
+            area=_area_answer(arrangement, found.area, at),
+            point=_point_answer(arrangement, found.point, at),
+            notes=found.notes[at],
+        )
+        for at in range(len(places))
     )
 
 
@@ -236,24 +244,25 @@ def _point_note(made: Arrangement, nearest: int, away: int) -> str:
     return f"no stronghold within {reach:,.0f} m: the nearest is {name} at {away / MM:,.0f} m"
 
 
-def _line_answer(made: Arrangement, line: _Line) -> LineAnswer | None:
-    at = int(line.section[0])
+def _line_answer(made: Arrangement, line: _Line, row: int) -> LineAnswer | None:
+    at = int(line.section[row])
     if at < 0:
         return None
-    section, unit = texts(made.sections["id"])[at], texts(made.sections["unit"])[at]
-    return LineAnswer(section, unit, float(line.chainage[0]) / MM, float(line.away[0]) / MM, line.also[0])
+    section, unit = made.sections["id"].iloc[at], made.sections["unit"].iloc[at]
+    along, away = float(line.chainage[row]) / MM, float(line.away[row]) / MM
+    return LineAnswer(section, None if pd.isna(unit) else unit, along, away, line.also[row])
 
 
-def _area_answer(made: Arrangement, area: _Area) -> AreaAnswer | None:
-    at, zones = int(area.zone[0]), made.ground.zones
-    return AreaAnswer(zones.ids[at], zones.unit[at], area.also[0]) if at >= 0 else None
+def _area_answer(made: Arrangement, area: _Area, row: int) -> AreaAnswer | None:
+    at, zones = int(area.zone[row]), made.ground.zones
+    return AreaAnswer(zones.ids[at], zones.unit[at], area.also[row]) if at >= 0 else None
 
 
-def _point_answer(made: Arrangement, point: _Point) -> PointAnswer | None:
-    at, strongholds = int(point.nearest[0]), made.ground.strongholds
-    if not point.served[0]:
+def _point_answer(made: Arrangement, point: _Point, row: int) -> PointAnswer | None:
+    at, strongholds = int(point.nearest[row]), made.ground.strongholds
+    if not point.served[row]:
         return None
-    away, bearing = float(point.away[0]) / MM, float(point.bearing[0])
+    away, bearing = float(point.away[row]) / MM, float(point.bearing[row])
     return PointAnswer(strongholds.ids[at], strongholds.unit[at], away, bearing)
 
 

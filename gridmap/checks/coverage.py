@@ -1,7 +1,7 @@
-"""Townships and gachas as a coverage: what overlaps, what is left open, what lies outside its parent.
+"""Administrative areas as a coverage: what overlaps, what is left open, what lies outside its parent.
 
-Townships stand for the rows of the level whose union is the jurisdiction, gachas for those of any level
-that have a parent with a polygon.
+Townships (in names here and in codes) stand for the rows of the level whose union is the jurisdiction,
+gachas for those of any level that have a parent with a polygon; what a project calls them is its own matter.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ _DOCS = (
     doc(
         "township-overlap",
         "error",
-        ("townships overlap", "苏木/镇重叠"),
+        ("areas that make the jurisdiction overlap", "构成辖区的区划重叠"),
         "draw their common boundary once and use it for both",
     ),
     doc(
         "township-gap",
         "error",
-        ("there is a hole between townships", "苏木/镇之间有空白"),
+        ("there is a hole between areas of the jurisdiction", "构成辖区的区划之间有空白"),
         "draw their common boundary once and use it for both, or fill the hole",
     ),
     doc(
         "gacha-overlap",
         "error",
-        ("gachas of one township overlap", "同一苏木/镇的嘎查重叠"),
+        ("areas of one parent overlap", "同一上级的区划重叠"),
         "draw their common boundary once and use it for both",
     ),
     doc(
         "gacha-gap",
         "warning",
-        ("a part of a township belongs to none of its gachas", "苏木/镇内有不属于任何嘎查的空白"),
-        "extend a gacha over the place, or add the one that is missing",
+        ("a part of an area belongs to none of the areas in it", "区划内有不属于任何下级区划的空白"),
+        "extend an area over the place, or add the one that is missing",
     ),
     doc(
         "gacha-outside",
         "error",
-        ("a gacha lies partly outside its township", "嘎查超出所属苏木/镇"),
+        ("an area lies partly outside its parent", "区划超出上级范围"),
         "correct its outline, or its parent",
     ),
 )
@@ -73,7 +73,7 @@ def _townships(context: Context, blamed: list[BaseGeometry]) -> Iterator[Faults]
         return
     rings = [ring for part in shapely.get_parts(context.jurisdiction) for ring in part.interiors]
     holes = [hole for ring in rings for hole in _patches(context, shapely.Polygon(ring))]
-    yield from _gaps(context, "township-gap", holes, "the townships leave", ())
+    yield from _gaps(context, "township-gap", holes, "the areas of the jurisdiction leave", ())
     blamed += holes
 
 
@@ -91,7 +91,7 @@ def _gachas(context: Context, above: int, rows: Rows, excused: list[BaseGeometry
     if all(polygon is not None for polygon in polygons) and not context.lost_rows:
         open_ = township.difference(shapely.union_all([*polygons, *excused]))
         yield from _gaps(
-            context, "gacha-gap", _patches(context, open_), f"{whole}: its gachas leave", (whole,)
+            context, "gacha-gap", _patches(context, open_), f"{whole}: the areas in it leave", (whole,)
         )
 
 

@@ -1,4 +1,4 @@
-"""Where homes and outposts stand: inside the jurisdiction, on this side, in the gacha written down."""
+"""Where homes and outposts stand: inside the jurisdiction, on this side, in the area written down."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 TOLERANCE_M = 0.001
 _POSTED = ("household", "outpost")
 _POLAR = 90.0
+AREA_CODE = "admin.code"
 _ROUND = 180.0
 
 _SAME = (
@@ -41,15 +42,15 @@ _INSIDE = (
         "position-outside",
         "error",
         ("the position is outside the jurisdiction", "位置不在辖区内"),
-        "measure the position again, move the row to its own project, or correct the townships",
+        "measure the position again, move the row to its own project, or correct the areas",
     ),
 )
-_GACHA = (
+_AREA = (
     doc(
         "gacha-mismatch",
         "warning",
-        ("the home does not stand in the gacha that is written down", "所在嘎查与登记不符"),
-        "correct the gacha, or measure the position again",
+        ("the home does not stand in the area that is written down", "所在区划与登记不符"),
+        "correct the area, or measure the position again",
     ),
 )
 
@@ -141,17 +142,23 @@ def _home_sides(context: Context, xy: Floats) -> NDArray[np.int_]:
     return np.asarray(sides[nearest], dtype=int)
 
 
-def _gacha(context: Context) -> Iterator[Faults]:
-    if not context.has_shape("household", "point", "gacha"):
-        return
+def _stated_areas(context: Context) -> Iterator[Faults]:
+    """Look at every column of a household that names an administrative area, whatever it is called."""
+    kind = context.spec.kinds.get("household")
+    for column, one in kind.columns.items() if kind is not None else ():
+        if one.references == AREA_CODE and context.has_shape("household", "point", column):
+            yield from _stated_area(context, column)
+
+
+def _stated_area(context: Context, column: str) -> Iterator[Faults]:
     if not context.has_shape("admin", "polygon", "code", "level"):
         return
     codes = context.texts("admin", "code")
     usable = context.sound("admin", GEOMETRY, "code", "level", "parent", "twin") & ~pd.isna(codes)
     polygons = np.flatnonzero(usable)
     at = pd.Index(codes[polygons], dtype=object)
-    stated = context.texts("household", "gacha")
-    sure = context.sound("household", GEOMETRY, "gacha") & ~pd.isna(stated)
+    stated = context.texts("household", column)
+    sure = context.sound("household", GEOMETRY, column) & ~pd.isna(stated)
     rows = np.flatnonzero(sure)
     own = at.get_indexer(pd.Index(stated[rows], dtype=object))
     rows, own = rows[own >= 0], polygons[own[own >= 0]]
@@ -161,9 +168,9 @@ def _gacha(context: Context) -> Iterator[Faults]:
     if not len(away):
         return
     related = _standing_in(context, away, polygons)
-    hidden = context.private("household", "gacha")
+    hidden = context.private("household", column)
     messages = [
-        "it does not stand in the gacha written down" + ("" if hidden else f" ({shown(stated[row])})")
+        f"it does not stand in the {column} written down" + ("" if hidden else f" ({shown(stated[row])})")
         for row in away
     ]
     yield Faults("gacha-mismatch", "household", away, messages, (), related)
@@ -199,5 +206,5 @@ def _standing_in(context: Context, rows: Rows, polygons: Rows) -> list[tuple[str
 CHECKS = (
     Check(Stage.TABLE, _SAME, _same_spot),
     Check(Stage.PLACE, _INSIDE, _inside),
-    Check(Stage.WHOLE, _GACHA, _gacha),
+    Check(Stage.WHOLE, _AREA, _stated_areas),
 )

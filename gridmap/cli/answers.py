@@ -2,15 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gridmap.cli.console import console, print_findings, print_json, print_line
-from gridmap.cli.options import HERE, Json, Project
+from gridmap.cli.console import console, print_findings, print_json, print_line, print_table
+from gridmap.cli.options import (
+    HERE,
+    Columns,
+    Crs,
+    Datum,
+    DropRefused,
+    Encoding,
+    IdColumn,
+    Json,
+    Project,
+    SourceLayer,
+    SwapAxes,
+    as_datum,
+    as_pairs,
+)
+from gridmap.errors import ConfigError
 from gridmap.model import Answer, Figures
 
+if TYPE_CHECKING:
+    from gridmap.exchange import ReadOptions
+    from gridmap.project.asked import Asked, FileAnswers
+
+Place = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PLACE...]", help="LON LAT, degrees-minutes-seconds, K23+450, a landmark, kind:id."
+    ),
+]
+PlacesFile = Annotated[
+    Path | None, typer.Option("--file", metavar="FILE", help="Places in any file that import reads.")
+]
+
 FOUND = 1
+NOBODY = "-"
+FILE_HEADS = (
+    "place", "section", "unit", "border m", "zone", "unit", "stronghold", "away m", "notes",
+)  # fmt: skip
 KM = 1000.0
 KM2 = 1e6
 
@@ -71,29 +106,107 @@ def assign(*, folder: Project = HERE, as_json: Json = False) -> None:
     raise typer.Exit(FOUND if plan.findings.has_errors else 0)
 
 
-def who(
-    place: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PLACE...", help="LON LAT, degrees-minutes-seconds, K23+450, a landmark, kind:id."
-        ),
-    ],
+def who(  # noqa: PLR0913 - these are the options people type
+    place: Place = None,
     *,
     folder: Project = HERE,
+    file: PlacesFile = None,
+    datum: Datum = None,
+    crs: Crs = None,
+    swap_axes: SwapAxes = False,
+    columns: Columns = None,
+    id_column: IdColumn = None,
+    layer: SourceLayer = None,
+    encoding: Encoding = None,
+    drop_refused: DropRefused = False,
     as_json: Json = False,
 ) -> None:
-    """Say who answers at a place, on each layer.
+    """Say who answers at a place, on each layer; or at every place of a file.
 
-    Example: gridmap who 110.12 42.53 -C demo
+    A typed coordinate is on the project's own datum unless --datum says otherwise. A file must say what its
+    coordinates are in, or you do. A row whose position cannot be understood is listed with its reason
+    (exit 1). Options from --crs on are for a file.
+
+    Example: gridmap who 110.12 42.53 --datum gcj02 -C demo
     """
     from gridmap import project  # noqa: PLC0415
+    from gridmap.exchange import ReadOptions  # noqa: PLC0415
 
+    options = ReadOptions(
+        layer=layer,
+        crs=crs,
+        datum=as_datum(datum),
+        swap_axes=swap_axes,
+        encoding=encoding,
+        columns=as_pairs(columns or (), "--columns"),
+        id_column=id_column,
+        drop_refused=drop_refused,
+    )
+    words = _words(place, file, options)
     with project.open_area(folder) as area, console().working("plan", steps=project.ASSIGN_STEPS) as step:
-        answer = area.plan(progress=step).who(*place)
+        plan = area.plan(progress=step)
+        if file is not None:
+            _tell_file(project.who_in_file(plan, file, options), as_json=as_json)
+            return
+        answer = plan.who(*words, datum=options.datum)
     if as_json:
         print_json(answer.to_json())
     else:
         _print_answer(answer)
+
+
+def _words(place: list[str] | None, file: Path | None, options: ReadOptions) -> list[str]:
+    """Return the words of a place, once it is clear that they and the options belong together.
+
+    Raises
+    ------
+    ConfigError
+        GM106 for a place beside a file, or options of a file without one; GM108 for a misspelt option,
+        which would pass for a word of the place.
+    """
+    words = place or []
+    strange = next((word for word in words if word.startswith("--")), None)
+    if strange is not None:
+        raise ConfigError(
+            "GM108", f"no such option: {strange}", where="gridmap who", fix="see gridmap who --help"
+        )
+    if file is not None and words:
+        raise ConfigError(
+            "GM106", "both a place and a file are given", where="--file", fix="leave one of them out"
+        )
+    if file is None and replace(options, datum=None) != type(options)():
+        raise ConfigError(
+            "GM106", "options of a file, and no file", where="gridmap who", fix="name it with --file FILE"
+        )
+    return words
+
+
+def _tell_file(found: FileAnswers, *, as_json: bool) -> None:
+    for note in (f"positions: {found.crs}", *found.notes):
+        console().say(f"note: {note}")
+    if as_json:
+        print_json([one.to_json() for one in found.rows])
+    else:
+        print_table([(found.row_word, *FILE_HEADS), *(_cells(one) for one in found.rows)])
+    lost = sum(one.answer is None for one in found.rows)
+    if lost:
+        console().say(f"{lost} of {len(found.rows)} places cannot be understood")
+        raise typer.Exit(FOUND)
+
+
+def _cells(asked: Asked) -> tuple[str, ...]:
+    """Return a row of the table: who answers, or why that cannot be said."""
+    named = (str(asked.row), asked.id or asked.name or "")
+    if asked.answer is None:
+        return (*named, *["?"] * (len(FILE_HEADS) - 2), asked.reason)
+    line, area, point = asked.answer.line, asked.answer.area, asked.answer.point
+    return (
+        *named,
+        *((line.section, line.unit or NOBODY, f"{line.distance_m:,.0f}") if line else (NOBODY,) * 3),
+        *((area.zone, area.unit or NOBODY) if area else (NOBODY,) * 2),
+        *((point.stronghold, f"{point.distance_m:,.0f}") if point else (NOBODY,) * 2),
+        "; ".join(asked.answer.notes[1:]),
+    )
 
 
 def _print_figures(figures: Figures) -> None:

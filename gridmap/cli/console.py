@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -92,6 +92,15 @@ def print_line(text: str) -> None:
     _out(printable(text))
 
 
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Write rows as aligned columns, a line each; a Chinese character is as wide as two others."""
+    shown = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
+        cells = [cell + " " * (wide - _width(cell)) for cell, wide in zip(row, widths, strict=True)]
+        _out("  ".join(cells).rstrip())
+
+
 def print_findings(findings: Findings) -> None:
     """Write findings for a reader: a summary, then the worst ones with their fix."""
     for line in findings.summary().splitlines():
@@ -118,6 +127,10 @@ def printable(text: str) -> str:
 def _shows(char: str) -> bool:
     # Chinese is written with a wide space and Mongolian with a narrow one, neither "printable" to Python.
     return char.isprintable() or unicodedata.category(char) == "Zs"
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _out(line: str) -> None:

@@ -1,4 +1,4 @@
-"""Commands that make, fill and change a project: demo, new, import, edit, accept, log."""
+"""Commands that make, fill and change a project: demo, new, edit, accept, log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command("demo")(demo)
     app.command("new")(new)
-    app.command("import")(import_)
     app.command("edit")(edit)
     app.command("accept")(accept)
     app.command("log")(log)
@@ -27,7 +26,8 @@ def demo(
     households: Annotated[int, typer.Option(min=1, help="How many households.")] = 1400,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 7,
     faults: Annotated[
-        bool, typer.Option("--faults", help="Plant one of each fault a store can hold.")
+        bool,
+        typer.Option("--faults", help="Plant one of each fault, the unstorable ones in a file to import."),
     ] = False,
     force: Force = False,
     as_json: Json = False,
@@ -37,11 +37,14 @@ def demo(
     Example: gridmap demo demo --households 1400
     """
     from gridmap import project  # noqa: PLC0415 - the heavy libraries load when a command runs
+    from gridmap.sample.unstorable import FILE_NAME, KIND  # noqa: PLC0415
 
     with console().working("making the demo area"):
         area = project.demo(folder, households=households, seed=seed, faults=faults, force=force)
+    to_import = folder / FILE_NAME
     if as_json:
-        print_json({"path": str(folder), "planted": area.planted})
+        more = {"to_import": {"path": str(to_import), "as": KIND, "rows": area.unstorable}} if faults else {}
+        print_json({"path": str(folder), "planted": area.planted, **more})
         return
     print_line(str(folder))
     console().say(
@@ -51,12 +54,20 @@ def demo(
     )
     for fault in area.planted:
         console().say(f"planted: {fault['code']} {fault['table']} {fault['id'] or ''}")
+    if faults:
+        console().say(
+            f"{len(area.unstorable)} faults that no store can hold, and a few sound rows: {to_import}\n"
+            f"next: gridmap import {to_import} --as {KIND} -C {folder}"
+        )
 
 
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
     *,
     crs: Annotated[str, typer.Option(help="Projected metric CRS of the project.")] = "EPSG:4508",
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A gridmap.toml to begin with, its CRS too.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make an empty project with a commented gridmap.toml.
@@ -65,35 +76,12 @@ def new(
     """
     from gridmap import project  # noqa: PLC0415
 
-    project.new(folder, crs=crs)
+    project.new(folder, crs=crs, settings=settings)
     if as_json:
         print_json({"path": str(folder)})
         return
     print_line(str(folder))
     console().say(f"next: read {folder / 'gridmap.toml'}, then: gridmap import FILE --as KIND -C {folder}")
-
-
-def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="GeoPackage, GeoJSON, or CSV with lon, lat.")],
-    *,
-    kind: Annotated[str, typer.Option("--as", metavar="KIND", help="What the rows are, e.g. household.")],
-    folder: Project = HERE,
-    layer: Annotated[str | None, typer.Option(help="Which table of the file, if it has several.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Take the rows of a file in, all or none; ids already there take the new values.
-
-    Example: gridmap import households.csv --as household -C demo
-    """
-    from gridmap import project  # noqa: PLC0415
-
-    with project.open_area(folder) as area, console().working(f"reading {file.name}"):
-        rows = area.import_file(file, kind=kind, layer=layer)
-        revision = area.store.revision()
-    if as_json:
-        print_json({"kind": kind, "rows": rows, "revision": revision})
-    else:
-        print_line(f"{rows} rows of {kind} taken in from {file.name}")
 
 
 def edit(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import gridmap
-from gridmap.cli import answers, data, products
+from gridmap.cli import answers, data, intake, products
 from gridmap.cli.console import Console, print_error, set_console
-from gridmap.errors import GridmapError, InternalError
+from gridmap.errors import ConfigError, GridmapError, InternalError
+
+# What shells and typer give for Ctrl-C.
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="gridmap",
@@ -22,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (data, answers, products):
+for module in (data, intake, answers, products):
     module.register(app)
 
 
@@ -54,6 +57,22 @@ def _options(
     logging.basicConfig(level=level, stream=sys.stderr, format="%(name)s: %(message)s")
 
 
+def _misuse(error: Any) -> int:
+    """Tell a misspelt command or option in the project's one form.
+
+    The class of the error is click's, which typer brings along in some versions and takes from outside in
+    others: it is known by its method.
+    """
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{error.format_message()}\n")
+        return ConfigError.exit_code
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "gridmap"
+    said = str(error.format_message()).rstrip(".").replace("\n", " ")
+    print_error(ConfigError("GM108", said, where=command, fix=f"see what it takes with: {command} --help"))
+    return ConfigError.exit_code
+
+
 def main() -> None:
     """Run the command line and exit: 0 well, 1 findings at error level, 2 misuse or unreadable input.
 
@@ -64,11 +83,15 @@ def main() -> None:
         if reconfigure is not None:
             reconfigure(encoding="utf-8")
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
+    except typer.Abort:
+        sys.exit(INTERRUPTED)
     except GridmapError as error:
         print_error(error)
         sys.exit(error.exit_code)
     except Exception as error:
+        if hasattr(error, "format_message"):
+            sys.exit(_misuse(error))
         # The last resort: the interpreter's own exit code 1 would mean findings to a caller.
         logging.getLogger("gridmap").info("a fault of gridmap's own", exc_info=True)
         fault = InternalError(

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from gridmap.cli.console import console, print_json, print_line
-from gridmap.cli.options import HERE, Audience, Force, Json, Out, Project
+from gridmap.cli.options import HERE, Audience, Force, Json, Out, Project, as_datum
 from gridmap.errors import ConfigError
+from gridmap.model.datums import DATUMS
 
 
 def register(app: typer.Typer) -> None:
@@ -64,25 +65,42 @@ def summary(
     _tell(written, (*plan.notes, *plan.made.notes), as_json=as_json)
 
 
-def export(
+def export(  # noqa: PLR0913 - these are the options people type
     table: Annotated[str, typer.Argument(metavar="TABLE", help="Table, e.g. household or assignments.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write: .gpkg, .geojson or .csv.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="File to write; its extension says the format.")
+    ],
     *,
     audience: Audience = "",
     folder: Project = HERE,
+    crs: Annotated[str | None, typer.Option(help="CRS to write in, e.g. EPSG:4508; else degrees.")] = None,
+    datum: Annotated[str | None, typer.Option(metavar="|".join(DATUMS), help="Datum of the degrees.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of texts, for shapefile and CSV.")] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Write one table for an audience, as GeoPackage, GeoJSON or CSV.
+    """Write one table for an audience, in any format that gridmap writes.
 
     Example: gridmap export household homes.csv --audience planner -C demo
     """
     area = _open_for(folder, audience)
     _refuse_existing(file, force=force)
     with area, console().working("writing"):
-        product = area.export(table, audience=audience, format=file.suffix.lower().lstrip("."))
+        product = area.export(
+            table,
+            audience=audience,
+            format=format_of_name(file.name),
+            crs=crs,
+            datum=as_datum(datum),
+            encoding=encoding,
+        )
         written = product.save(file, force=force)
     _tell(written, (), as_json=as_json)
+
+
+def format_of_name(name: str) -> str:
+    """Return what the name of a file to write says of its format: ``zip`` for ``homes.shp.zip``."""
+    return Path(name).suffix.lower().lstrip(".")
 
 
 def project_steps() -> int:

@@ -1,14 +1,18 @@
 """The friendly layer: an `Area` is a project, a `Plan` is its arrangement. Wiring, no logic."""
 
-from gridmap.project.area import ASSIGN_STEPS, Area
+from gridmap.project.area import Area
+from gridmap.project.asked import who_in_file
 from gridmap.project.create import demo, memory, new, open_area
+from gridmap.project.intake import Intake
 from gridmap.project.measures import check, nearest_stronghold
 from gridmap.project.plan import Plan
+from gridmap.project.plans import ASSIGN_STEPS
 from gridmap.project.product import Product
 
 __all__ = [
     "ASSIGN_STEPS",
     "Area",
+    "Intake",
     "Plan",
     "Product",
     "check",
@@ -17,4 +21,5 @@ __all__ = [
     "nearest_stronghold",
     "new",
     "open_area",
+    "who_in_file",
 ]

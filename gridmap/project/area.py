@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
-import geopandas as gpd
 import pandas as pd
 
-from gridmap import assign as assignment
-from gridmap import checks, exchange, geo, privacy, publish
-from gridmap.config import RESULT_TABLES, STORE_NAME, KindSpec, ProjectSpec
-from gridmap.config.load import suggest
-from gridmap.errors import ConfigError
-from gridmap.model import Change, Findings, View
-from gridmap.project import log, statement
+from gridmap import checks, exchange
+from gridmap.config import ProjectSpec
+from gridmap.exchange import ReadKeywords, ReadOptions, WriteKeywords
+from gridmap.model import Change, Findings, ImportReport, View
+from gridmap.project import changes, intake, leaving, log, plans, statement
+from gridmap.project.intake import Intake
 from gridmap.project.outside import outside_findings
 from gridmap.project.plan import Plan
 from gridmap.project.product import Product
-from gridmap.store import Store, conform
-
-# Reading, checking, assigning.
-ASSIGN_STEPS = 3
+from gridmap.store import Store, Undone, conform
 
 
 class Area:
@@ -58,6 +53,7 @@ class Area:
         self.store = store
         self.folder = folder
         self.planted = list(planted)
+        self.unstorable: list[dict[str, str | int]] = []
         self._relief = relief
 
     def __repr__(self) -> str:
@@ -99,7 +95,7 @@ class Area:
         ConfigError
             GM105 if there is no such table.
         """
-        self._refuse_unknown("table", name, self.store.tables())
+        changes.refuse_unknown(self, "table", name, self.store.tables())
         return self.store.read(name, columns=columns, bbox=bbox)
 
     def tables(self) -> dict[str, int]:
@@ -136,14 +132,7 @@ class Area:
         StructureError
             GM305 with every fault: missing or repeated ids, unknown columns, wrong types.
         """
-        if self._kind(kind).spatial and isinstance(frame, gpd.GeoDataFrame):
-            frame = geo.to_working(frame, self.spec.crs, name=f"the frame of {kind}")
-        ready = conform(frame, kind, self.spec)
-        if kind == "section_plan":
-            ready = self._stamp_border(ready)
-        revision = self.store.upsert(kind, ready, action=action)
-        self.write_log(action, table=kind, rows=len(ready), source=source)
-        return revision
+        return changes.save(self, frame, kind=kind, action=action, source=source)
 
     def edit(self, kind: str, row_id: str, /, **values: object) -> str:
         """Change some values of one row.
@@ -160,33 +149,66 @@ class Area:
         str
             The new revision.
         """
-        known = {*self._kind(kind).columns, "geometry"}
-        for column in values:
-            self._refuse_unknown(f"column of {kind}", column, known)
-        if kind == "section_plan" and values.get("border_hash", "") is None:
-            # Emptied means measured anew: along the line as it is now.
-            values["border_hash"] = self._border_stamp()
-        revision = self.store.edit(kind, row_id, values)
-        self.write_log("edit", table=kind, id=row_id, columns=sorted(values))
-        return revision
+        return changes.edit(self, kind, row_id, values)
 
-    def read(self, path: str | Path, *, kind: str, layer: str | None = None) -> Any:
-        """Read a file as a frame of a kind, in the project's CRS, without storing it."""
-        self._kind(kind)
-        frame = exchange.read_frame(Path(path), kind=kind, spec=self.spec, layer=layer)
-        return conform(frame, kind, self.spec)
+    def read(self, path: str | Path, *, kind: str, **options: Unpack[ReadKeywords]) -> Any:
+        """Read a file as a frame of a kind, in the project's CRS, without storing it.
 
-    def import_file(self, path: str | Path, *, kind: str, layer: str | None = None) -> int:
-        """Read a file and save its rows; nothing is stored unless all of it can be.
+        The options are those of `gridmap.exchange.ReadOptions`: what the file does not say itself. Raises
+        like `import_file`, and GM206 if any row cannot be stored.
+        """
+        reading = intake.read(self, Path(path), kind=kind, options=ReadOptions(**options))
+        exchange.refuse_faulty(reading)
+        return conform(reading.frame, kind, self.spec)
+
+    def import_file(
+        self,
+        path: str | Path,
+        *,
+        kind: str,
+        how: Intake | None = None,
+        **options: Unpack[ReadKeywords],
+    ) -> ImportReport:
+        """Read a file and save its rows in one transaction; what cannot be stored goes to ``quarantine``.
+
+        Parameters
+        ----------
+        path, kind, **options
+            As for `read`.
+        how : Intake, optional
+            Profile, duplicates, snapping, dry run.
 
         Returns
         -------
-        int
-            Rows taken in.
+        ImportReport
+            What became of every row. Where `take_in` raises, nothing is stored.
         """
-        frame = self.read(path, kind=kind, layer=layer)
-        self.save(frame, kind=kind, action="import", source=Path(path).name)
-        return len(frame)
+        return intake.take_in(
+            self, Path(path), kind=kind, options=ReadOptions(**options), intake=how or Intake()
+        )
+
+    def undo(self) -> Undone:
+        """Take the last import, save or edit back, whole; GM308 if there is nothing to take back."""
+        undone = self.store.undo()
+        self.write_log(
+            "undo", undone=undone.action, table=undone.kind, rows=undone.rows, source=undone.source
+        )
+        return undone
+
+    def discard(self, source: str) -> int:
+        """Take the rows of a file out of the quarantine; return how many they were.
+
+        Raises
+        ------
+        ConfigError
+            GM105 if no row of such a file waits.
+        """
+        return changes.discard(self, source)
+
+    def forget(self) -> None:
+        """Give up what `undo` could take back: removed and changed values are then nowhere in the store."""
+        self.store.forget()
+        self.write_log("forget")
 
     def check(self, *, deep: bool = False) -> Findings:
         """Find every fault of the data.
@@ -216,14 +238,7 @@ class Area:
         Plan
             ``plan.findings`` holds the faults of the data and those of the arrangement.
         """
-        tell = progress or (lambda _step: None)
-        tell("reading")
-        tables = self.frames()
-        tell("checking")
-        known = checks.check_tables(tables, self.spec)
-        tell("assigning")
-        made = assignment.arrange(tables, self.spec, known=known)
-        return Plan(self, tables, made, known + made.findings)
+        return plans.made(self, progress)
 
     def plan(self, *, progress: Callable[[str], None] | None = None) -> Plan:
         """Return the plan of the data as they are now.
@@ -235,13 +250,7 @@ class Area:
         progress : callable, optional
             As for `assign`.
         """
-        stored = self.store.results_revision()
-        made = self.assign(progress=progress)
-        if stored is not None and stored != self.input_hash():
-            return made.with_note(
-                "the data or the rules have changed since the plan was stored: made anew in memory"
-            )
-        return made
+        return plans.current(self, progress)
 
     def outside_changes(self) -> tuple[Change, ...]:
         """List what was changed outside gridmap (e.g. in QGIS) since the last revision."""
@@ -262,52 +271,51 @@ class Area:
         """Write the one-page summary for an audience."""
         return self.plan().summary(audience=audience)
 
-    def export(self, table: str, *, audience: str, format: str) -> Product:  # noqa: A002 - the users' word
-        """Write one table for an audience as ``gpkg``, ``geojson`` or ``csv``."""
+    def export(
+        self,
+        table: str,
+        *,
+        audience: str,
+        format: str,  # noqa: A002 - the users' word
+        **written: Unpack[WriteKeywords],
+    ) -> Product:
+        """Write one table for an audience.
+
+        Parameters
+        ----------
+        table : str
+            A kind, a table of results, or ``quarantine``.
+        audience : str
+            Whom it is for.
+        format : str
+            A registered format, by name or extension.
+        **written
+            CRS, datum and encoding, as `gridmap.exchange.write_table` takes them.
+        """
         known = self.store.tables()
-        self._refuse_unknown("table", table, known)
-        tables = {**self.frames(), **{name: self.store.read(name) for name in RESULT_TABLES if name in known}}
-        view = self.view(tables, audience)
-        return self.product(exchange.write_table(view, table, format), view, tables, f"export {table}")
+        changes.refuse_unknown(self, "table", table, {**known, "quarantine": 0})
+        return leaving.export(self, table, audience, format, written)
 
     def view(self, tables: Mapping[str, pd.DataFrame], audience: str, **facts: object) -> View:
         """Clear tables for an audience."""
-        stated = statement.facts(
-            self.spec, revision=self.store.revision(), audience=audience, relief=self.relief()
-        )
-        return privacy.make_view(tables, self.spec, audience, facts={**stated, **facts})
+        return leaving.view(self, tables, audience, **facts)
 
     def product(self, data: bytes, view: View, tables: Mapping[str, pd.DataFrame], action: str) -> Product:
         """Wrap finished bytes; saving them runs the guard and is a line in the log.
 
         Parameters
         ----------
-        data : bytes
-            The finished product.
-        view : View
-            What it was made from.
+        data, view : bytes, View
+            The product, and what it was made from.
         tables : mapping of str to frame
             All there is: what the view left out must not be in the bytes.
         action : str
             What the log says was done.
         """
-
-        def leave(finished: bytes, path: Path, force: bool) -> Path:  # noqa: FBT001 - Product's own call
-            withheld = privacy.withheld(tables, self.spec, view)
-            out = publish.publish(finished, path, withheld=withheld, force=force)
-            self.write_log(action, audience=view.audience, product=out.name)
-            return out
-
-        return Product(data, view.audience, leave)
+        return leaving.product(self, data, view, tables, action)
 
     def relief(self) -> str | None:
-        """Return the relief grid (ESRI ASCII), if the project has one.
-
-        Raises
-        ------
-        InputError
-            GM202 if gridmap.toml names a file that cannot be read.
-        """
+        """Return the relief grid (ESRI ASCII), if the project has one; GM202 if it cannot be read."""
         if self._relief is None and self.folder is not None and self.spec.relief:
             self._relief = statement.read_relief(self.folder / self.spec.relief)
         return self._relief
@@ -324,23 +332,6 @@ class Area:
         """Return the hash of all that decides an arrangement: the data and the rules."""
         return statement.input_hash(self.spec, revision=self.store.revision())
 
-    def _stamp_border(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def stamp_border(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Record in a section plan which border it was made for: another line is another chainage."""
-        stamp = self._border_stamp()
-        return frame.assign(border_hash=frame["border_hash"].fillna(stamp)) if stamp else frame
-
-    def _border_stamp(self) -> str | None:
-        return assignment.border_hash(self.store.read("border"), self.spec)
-
-    def _kind(self, kind: str) -> KindSpec:
-        self._refuse_unknown("kind", kind, self.spec.kinds)
-        return self.spec.kinds[kind]
-
-    def _refuse_unknown(self, word: str, name: str, known: Collection[str]) -> None:
-        if name not in known:
-            raise ConfigError(
-                "GM105", f"no such {word}: {name}", where=self._where(), fix=suggest(name, known)
-            )
-
-    def _where(self) -> str:
-        return str(self.folder / STORE_NAME) if self.folder is not None else "the area in memory"
+        return changes.stamped(self, frame)

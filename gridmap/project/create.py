@@ -15,6 +15,7 @@ from gridmap.config import (
     default_spec,
     load_spec,
     parse_spec,
+    settings_text,
     template_text,
 )
 from gridmap.errors import ConfigError
@@ -47,16 +48,29 @@ def open_area(path: str | Path) -> Area:
     return Area(spec, open_store(folder / STORE_NAME, spec), folder=folder)
 
 
-def new(path: str | Path, *, crs: str = "EPSG:4508") -> Area:
+def new(path: str | Path, *, crs: str = "EPSG:4508", settings: str | Path | None = None) -> Area:
     """Make an empty project: a commented gridmap.toml, an empty store and a log.
+
+    Parameters
+    ----------
+    path : path-like
+        Folder to make.
+    crs : str
+        Working CRS of the template.
+    settings : path-like, optional
+        A gridmap.toml to begin with, taken as it is; `crs` is not asked then.
 
     Raises
     ------
     ConfigError
-        GM104 if the folder holds anything; GM103 if the CRS is not projected and metric.
+        GM104 if the folder holds anything; GM103 if the CRS is not projected and metric; GM102, GM103 if the
+        settings do not hold together.
     """
     folder = Path(path)
-    text = template_text(name_en=folder.name, name_zh=folder.name, crs=crs, synthetic=False, source="")
+    if settings is None:
+        text = template_text(name_en=folder.name, name_zh=folder.name, crs=crs, synthetic=False, source="")
+    else:
+        text = settings_text(Path(settings))
     return _make(folder, text, {}, action="new", force=False)
 
 
@@ -79,7 +93,8 @@ def demo(
     seed : int
         Same seed, same bytes.
     faults : bool
-        Plant one of each fault that a store can hold; ``area.planted`` says which.
+        Plant one of each fault that a store can hold; ``area.planted`` says which. Those that no store can
+        hold stand in a file beside the store, to import: ``area.unstorable`` says what each row must give.
     force : bool
         Replace a gridmap project that is in the way.
     """
@@ -89,15 +104,21 @@ def demo(
         )
     settings = sample.demo_settings()
     spec = parse_spec(settings, where="the demo's settings")
-    tables: Mapping[str, pd.DataFrame] = sample.demo_tables(households=households, seed=seed)
+    clean = sample.demo_tables(households=households, seed=seed)
+    tables: Mapping[str, pd.DataFrame] = clean
     planted: list[dict[str, str | None]] = []
     if faults:
-        tables, planted = sample.plant_faults(tables, spec, seed=seed)
+        tables, planted = sample.plant_faults(clean, spec, seed=seed)
     relief = sample.relief_grid(seed=seed)
     if path is None:
         return Area(spec, MemoryStore(spec, _complete(tables, spec)), relief=relief, planted=planted)
-    area = _make(Path(path), settings, tables, action="demo", force=force, extra={RELIEF_NAME: relief})
+    extra = {RELIEF_NAME: relief}
+    to_import: list[dict[str, str | int]] = []
+    if faults:
+        extra[sample.FILE_NAME], to_import = sample.unstorable_file(clean, spec, seed=seed)
+    area = _make(Path(path), settings, tables, action="demo", force=force, extra=extra)
     area.planted = planted
+    area.unstorable = to_import
     return area
 
 

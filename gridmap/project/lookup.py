@@ -10,28 +10,49 @@ import pandas as pd
 
 from gridmap import geo
 from gridmap.errors import ConfigError
+from gridmap.project.asked import on_datum
 
 if TYPE_CHECKING:
+    from gridmap.model.datums import Datum
     from gridmap.project.plan import Plan
 
 SHOWN = 5
 
 
-def find_position(plan: Plan, *place: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return the position of a place, shape (2,), in the project's CRS.
+def find_position(
+    plan: Plan, *place: Any, datum: Datum | None = None
+) -> tuple[np.ndarray[Any, np.dtype[np.float64]], tuple[str, ...]]:
+    """Return the position of a place, shape (2,), in the project's CRS, and what it was taken to be in.
+
+    Without a datum a coordinate is on the project's own, and nothing is said.
 
     Raises
     ------
     ConfigError
-        GM107 if the text is no place, names nothing, or names several things.
+        GM107 if the text is no place, names nothing, or names several things; GM106 for a datum of
+        something that is no coordinate.
     """
     parsed = geo.parse_place(*place)
-    crs = plan.area.spec.crs
     if parsed.kind == "lonlat":
-        return geo.from_lonlat(np.array([[parsed.lon, parsed.lat]], dtype=np.float64), crs).reshape(2)
+        lonlat = np.array([[parsed.lon, parsed.lat]], dtype=np.float64)
+        if datum is None:
+            return geo.from_lonlat(lonlat, plan.area.spec.crs).reshape(2), ()
+        xy, notes = on_datum(lonlat, datum, plan)
+        return xy.reshape(2), notes[0]
+    if datum is not None:
+        raise ConfigError(
+            "GM106",
+            "a datum is given, and the place is no coordinate",
+            where="--datum",
+            fix="leave it out: a chainage, an id or a name has its own position",
+        )
     if parsed.kind == "chainage":
-        return _at_chainage(plan, float(parsed.chainage_m or 0.0))
-    found = list(dict.fromkeys(_named(plan, parsed.text)))
+        return _at_chainage(plan, float(parsed.chainage_m or 0.0)), ()
+    return _called(plan, parsed.text), ()
+
+
+def _called(plan: Plan, text: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    found = list(dict.fromkeys(_named(plan, text)))
     # A seat is called like its township: the point is the place, the polygon only contains it.
     points = [one for one in found if plan.area.spec.kinds[one[0].partition(":")[0]].geometry == "point"]
     found = points if len(points) == 1 else found
@@ -40,14 +61,14 @@ def find_position(plan: Plan, *place: Any) -> np.ndarray[Any, np.dtype[np.float6
     if not found:
         raise ConfigError(
             "GM107",
-            f"no place is called {parsed.text}",
+            f"no place is called {text}",
             where="landmarks, outposts, households, zones and townships of the project",
             fix="give lon lat, a chainage such as K23+450, a landmark's name or number, or kind:id",
         )
     names = ", ".join(name for name, _, _ in found[:SHOWN])
     raise ConfigError(
         "GM107",
-        f"several places are called {parsed.text}",
+        f"several places are called {text}",
         where=names,
         fix="write kind:id, e.g. " + found[0][0],
     )

@@ -15,12 +15,16 @@ from gridmap import assign as assignment
 from gridmap import checks, geo, render
 from gridmap.errors import ConfigError
 from gridmap.model import Answer, Figures, Findings
+from gridmap.project.asked import on_datum
 from gridmap.project.lookup import find_position
 from gridmap.project.product import Product
 from gridmap.render.summary import summary_html
 
 if TYPE_CHECKING:
+    from gridmap.model.datums import Datum
     from gridmap.project.area import Area
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class Plan:
         """Return the plan with one more note."""
         return replace(self, notes=(*self.notes, note))
 
-    def who(self, *place: Any) -> Any:
+    def who(self, *place: Any, datum: Datum | None = None) -> Any:
         """Say who answers at a place, or at every place of a frame.
 
         Parameters
@@ -88,6 +92,9 @@ class Plan:
             ``lon, lat`` in degrees; or one text: a coordinate in decimal degrees or degrees-minutes-
             seconds, a chainage (``"K23+450"``), a landmark's name or number, an id (``"household:H0001"``);
             or a GeoDataFrame of points in any stated CRS.
+        datum : {"wgs84", "cgcs2000", "gcj02", "bd09"}, optional
+            What degrees are in: a point pasted from Amap is ``"gcj02"``. Without it they are on the
+            project's own datum. Of a frame, it counts before the CRS that the frame states.
 
         Returns
         -------
@@ -97,17 +104,37 @@ class Plan:
         Raises
         ------
         ConfigError
-            GM107 if the place cannot be understood or found.
+            GM107 if the place cannot be understood or found; GM106 for a datum of something that is no
+            coordinate.
         """
         if len(place) == 1 and isinstance(place[0], gpd.GeoDataFrame):
-            frame = geo.to_working(place[0], self.area.spec.crs, name="the frame of places")
-            found = assignment.answers(self.made, geo.point_xy(frame.geometry))
-            if self.notes:
-                # As for one place: what the reader should know comes first.
-                said = "; ".join(self.notes)
-                found["notes"] = [f"{said}; {note}" if note else said for note in found["notes"].fillna("")]
-            return found.set_index(frame.index)
-        return self._answer(find_position(self, *place))
+            return self._who_frame(place[0], datum)
+        xy, notes = find_position(self, *place, datum=datum)
+        found = self.answers(xy[None, :])[0]
+        return replace(
+            found, notes=(*found.notes[: len(self.notes)], *notes, *found.notes[len(self.notes) :])
+        )
+
+    def answers(self, xy: Floats) -> tuple[Answer, ...]:
+        """Say who answers at every one of n places in the project's CRS, shape (n, 2)."""
+        found = assignment.each_answer(self.made, xy)
+        return tuple(replace(one, notes=(*self.notes, *one.notes)) for one in found)
+
+    def _who_frame(self, places: gpd.GeoDataFrame, datum: Datum | None) -> pd.DataFrame:
+        if datum is None:
+            frame = geo.to_working(places, self.area.spec.crs, name="the frame of places")
+            xy, said = geo.point_xy(frame.geometry), [self.notes] * len(frame)
+        else:
+            xy, about = on_datum(geo.point_xy(places.geometry), datum, self)
+            said = [(*self.notes, *notes) for notes in about]
+        found = assignment.answers(self.made, xy)
+        # As for one place: what the reader should know comes first.
+        found["notes"] = pd.array(
+            ["; ".join((*first, *([] if pd.isna(note) else [note]))) or None
+             for first, note in zip(said, found["notes"], strict=True)],
+            dtype="str",
+        )  # fmt: skip
+        return found.set_index(places.index)
 
     def save(self) -> None:
         """Store the sections, assignments and findings with the hash of their input.
@@ -163,7 +190,3 @@ class Plan:
         view = self.area.view(tables, audience, figures=self.figures.to_json())
         page = summary_html(view, self.area.spec)
         return self.area.product(page.encode("utf-8"), view, tables, "summary")
-
-    def _answer(self, xy: np.ndarray[Any, np.dtype[np.float64]]) -> Answer:
-        found = assignment.answer(self.made, xy)
-        return replace(found, notes=(*self.notes, *found.notes))

@@ -61,7 +61,7 @@ def compose(view: View, spec: ProjectSpec, *, map_name: str = "main") -> Scene:
     joined = joins(sheet)
     return Scene(
         title=Bilingual(en=chosen.title.en, zh=chosen.title.zh),
-        language=chosen.language,
+        language=spec.opens_in(map_name),
         statement=_statement(sheet),
         bounds=_bounds(sheet),
         tables=tuple(_table(name, sheet) for name in _table_names(sheet)),

@@ -99,7 +99,9 @@ def _pair(texts: object, *, fallback: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _both(zh: str, en: str) -> str:
-    """Return a heading in both languages; the Chinese first, the English smaller."""
+    """Return a heading in both languages, the Chinese first, the English smaller; once where they are one."""
+    if zh == en:
+        return inert(en)
     return f'{inert(zh)} <span class="en" lang="en">{inert(en)}</span>'
 
 
@@ -117,9 +119,12 @@ def _header(title: tuple[str, str], facts: Mapping[str, Any], view: View, spec: 
         marks.append(f'<p class="mark synthetic">{_both(*SYNTHETIC)}</p>')
     if any(banner):
         marks.append(f'<p class="mark">{_both(*banner)}</p>')
+    second = (
+        f' <span class="en" lang="en"><bdi>{inert(title[1])}</bdi></span>' if title[1] != title[0] else ""
+    )
     return (
-        f'<header>\n<div>\n<h1><bdi>{inert(title[0])}</bdi> <span class="en" lang="en"><bdi>{inert(title[1])}'
-        f'</bdi></span></h1>\n<p class="sub">{_both("分层布防概要", "who keeps what: summary")} · '
+        f"<header>\n<div>\n<h1><bdi>{inert(title[0])}</bdi>{second}</h1>\n"
+        f'<p class="sub">{_both("分层布防概要", "who keeps what: summary")} · '
         f"{_both('对象：' + audience[0], 'for: ' + audience[1])}</p>\n</div>\n"
         f'<div class="marks">{"".join(marks)}</div>\n</header>'
     )

@@ -72,7 +72,7 @@ def picture(view: View, spec: ProjectSpec) -> str:
     layers = [
         _patterns(),
         _zones(view, shapes, paper),
-        _townships(view, shapes, paper),
+        _areas(view, spec, shapes, paper),
         _homes(view, shapes, paper),
         _fault_areas(shapes, paper),
         _border(shapes, paper),
@@ -86,7 +86,7 @@ def picture(view: View, spec: ProjectSpec) -> str:
     return (
         f'<figure>\n<svg viewBox="{box}" role="img" aria-label="示意图 picture of the area">\n'
         + "\n".join(layer for layer in layers if layer)
-        + f"\n</svg>\n<figcaption>{_legend(view)}</figcaption>\n</figure>"
+        + f"\n</svg>\n<figcaption>{_legend(view, spec)}</figcaption>\n</figure>"
     )
 
 
@@ -170,12 +170,14 @@ def _zones(view: View, shapes: dict[str, Any], paper: Paper) -> str:
     return "".join(drawn)
 
 
-def _townships(view: View, shapes: dict[str, Any], paper: Paper) -> str:
+def _areas(view: View, spec: ProjectSpec, shapes: dict[str, Any], paper: Paper) -> str:
+    """Draw the areas that make the jurisdiction; without any, those of the level that comes first."""
     if "admin" not in view.tables:
         return ""
     levels = _column(view, "admin", "level")
     first = next((level for level in levels if level), None)
-    top = {"township"} if "township" in levels else {first}
+    whole = spec.layers.area.jurisdiction
+    top = {whole} if whole in levels else {first}
     own = [geom for geom, level in zip(shapes["admin"], levels, strict=True) if level in top]
     edge = f'fill="none" stroke="{style.GREY}" stroke-width="1.6" stroke-dasharray="9 3 2 3"'
     return _paths(paper.place(np.array(own, dtype=object)), edge) if own else ""
@@ -300,7 +302,7 @@ def _scale_bar(paper: Paper) -> str:
     )
 
 
-def _legend(view: View) -> str:
+def _legend(view: View, spec: ProjectSpec) -> str:
     def entry(table: str, drawing: str, zh: str, en: str) -> str:
         if table not in view.tables or len(view.tables[table].frame) == 0:
             return ""
@@ -317,12 +319,14 @@ def _legend(view: View) -> str:
     house = f'<path d="M8 13v-6l5-5l5 5v6Z" fill="{style.GREEN}"/>'
     flag = f'<path d="M9 14v-13h2l8 4l-8 4v5Z" fill="{style.INK}"/>'
     fault = f'<path d="M1 7H25" stroke="{style.FAULT}" stroke-width="4" stroke-dasharray="6 4"/>'
+    named = {one.name: one.title for one in spec.levels}
+    level = named.get(spec.layers.area.jurisdiction, spec.levels[0].title)
     few = len(view.tables["household"].frame) <= MOST_HOUSEHOLDS if "household" in view.tables else False
     return "".join(
         [
             entry("sections", line, "边境段", "sections, west to east"),
             entry("patrol_zone", zone, "巡逻区（按单位）", "zones, by unit"),
-            entry("admin", edge, "苏木/镇界", "townships"),
+            entry("admin", edge, inert(level.zh), inert(level.en)),
             entry("outpost", flag, "哨所", "outposts"),
             entry("household", house, "堡垒户", "strongholds"),
             entry("household", home, "牧户", "households") if few else "",

@@ -3,5 +3,6 @@
 from gridmap.sample.area import demo_settings, demo_tables
 from gridmap.sample.faults import plant_faults
 from gridmap.sample.relief import relief_grid
+from gridmap.sample.unstorable import FILE_NAME, unstorable_file
 
-__all__ = ["demo_settings", "demo_tables", "plant_faults", "relief_grid"]
+__all__ = ["FILE_NAME", "demo_settings", "demo_tables", "plant_faults", "relief_grid", "unstorable_file"]

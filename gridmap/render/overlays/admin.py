@@ -1,4 +1,4 @@
-"""Townships and gachas: the ground the arrangement stands on."""
+"""Administrative areas: the ground the arrangement stands on."""
 
 from __future__ import annotations
 

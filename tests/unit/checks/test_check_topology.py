@@ -133,4 +133,4 @@ def test_an_id_that_looks_like_a_format_is_only_an_id(area):
     area.change("admin", "150223102", id="{0.__class__} %s {m2")
     area.change("admin", "150223102200", geometry=box(0, 0, 9, 20))
     [message] = [one.message for one in area.findings() if one.code == "gacha-gap"]
-    assert message.startswith("{0.__class__} %s {m2: its gachas leave ")
+    assert message.startswith("{0.__class__} %s {m2: the areas in it leave ")

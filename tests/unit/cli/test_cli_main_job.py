@@ -253,7 +253,7 @@ def test_a_reader_that_goes_away_changes_no_exit_code(demo_copy, cli, area, code
 
 def test_data_text_does_nothing_to_the_terminal(cli, demo_copy, tmp_path):
     file = tmp_path / "homes.csv"
-    rows = "id,stronghold,persons,lon,lat\nH\x1b]0;owned\x07 张\u3000三,false,99,110.0,42.5\n"
+    rows = "id,stronghold,persons,lon_wgs84,lat_wgs84\nH\x1b]0;owned\x07 张\u3000三,false,99,110.0,42.5\n"
     file.write_text(rows, encoding="utf-8", newline="\n")
     assert cli("import", file, "--as", "household", "-C", demo_copy).code == 0
     said = cli("check", "-C", demo_copy)
@@ -264,7 +264,9 @@ def test_data_text_does_nothing_to_the_terminal(cli, demo_copy, tmp_path):
 def test_a_layer_that_lacks_its_ground_is_said(cli, tmp_path):
     """One home and no border: without a word, "no findings" would be taken for a proof."""
     homes = tmp_path / "homes.csv"
-    homes.write_text("id,stronghold,persons,lon,lat\nH1,true,3,110.1,42.4\n", encoding="utf-8", newline="\n")
+    homes.write_text(
+        "id,stronghold,persons,lon_wgs84,lat_wgs84\nH1,true,3,110.1,42.4\n", encoding="utf-8", newline="\n"
+    )
     cli("new", tmp_path / "area")
     cli("import", homes, "--as", "household", "-C", tmp_path / "area")
     said = cli("assign", "-C", tmp_path / "area").err

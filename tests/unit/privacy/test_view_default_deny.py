@@ -82,7 +82,7 @@ def test_a_sentence_that_holds_an_unseen_id_is_withheld(tables, narrow):
 
 
 def test_positions_are_degrees_with_the_audiences_decimals(tables, spec):
-    for audience, decimals in (("planner", 5), ("custodian", 7)):
+    for audience, decimals in (("planner", 5), ("custodian", 9)):
         view = make_view(tables, spec, audience, facts={})
         assert view.decimals == decimals
         for name in ("household", "patrol_zone", "border"):

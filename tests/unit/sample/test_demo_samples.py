@@ -40,8 +40,8 @@ def test_households_are_those_of_the_script(tables):
     assert text["name"].tolist() == homes["name"].tolist()
     assert text["gacha"].tolist() == homes["gacha"].tolist()
     degrees = homes.geometry.to_crs("EPSG:4490")
-    assert (text["lon"].astype(float) - degrees.x).abs().max() < 1e-8
-    assert (text["lat"].astype(float) - degrees.y).abs().max() < 1e-8
+    assert (text["lon_cgcs2000"].astype(float) - degrees.x).abs().max() < 1e-8
+    assert (text["lat_cgcs2000"].astype(float) - degrees.y).abs().max() < 1e-8
 
 
 @pytest.mark.parametrize(("name", "kind"), [("outposts", "outpost"), ("landmarks", "landmark")])

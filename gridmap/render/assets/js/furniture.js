@@ -109,7 +109,7 @@
       gm.parts.empty(document.getElementById("gm-title")).appendChild(gm.parts.value(title));
       const under = gm.parts.empty(document.getElementById("gm-subtitle"));
       const banner = gm.parts.both(said.banner);
-      [gm.parts.other(gm.scene.title), gm.parts.both(said.audience_title), banner].filter((one) => one).forEach((one, at) => {
+      [gm.parts.other(gm.scene.title), gm.parts.both(said.audience_title), banner].filter((one) => one && one !== title).forEach((one, at) => {
         if (at) under.appendChild(document.createTextNode(" · "));
         under.appendChild(gm.parts.value(one));
       });

@@ -1,0 +1,38 @@
+"""How a plan is made of an area's tables, and whether the stored one is still true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from gridmap import assign as assignment
+from gridmap import checks
+from gridmap.project.plan import Plan
+
+if TYPE_CHECKING:
+    from gridmap.project.area import Area
+
+# Reading, checking, assigning.
+ASSIGN_STEPS = 3
+STALE = "the data or the rules have changed since the plan was stored: made anew in memory"
+
+Progress = Callable[[str], None]
+
+
+def made(area: Area, progress: Progress | None = None) -> Plan:
+    """Check an area's tables and assign them; nothing is stored."""
+    tell = progress or (lambda _step: None)
+    tell("reading")
+    tables = area.frames()
+    tell("checking")
+    known = checks.check_tables(tables, area.spec)
+    tell("assigning")
+    arrangement = assignment.arrange(tables, area.spec, known=known)
+    return Plan(area, tables, arrangement, known + arrangement.findings)
+
+
+def current(area: Area, progress: Progress | None = None) -> Plan:
+    """Return the plan of the data as they are now, with a note if the stored one is not."""
+    stored = area.store.results_revision()
+    plan = made(area, progress)
+    return plan.with_note(STALE) if stored is not None and stored != area.input_hash() else plan
