@@ -52,7 +52,8 @@ def _with_lonlat(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     degrees = frame.geometry.to_crs(GEODETIC)
     flat = pd.DataFrame(frame.drop(columns=["geometry", *LEFT_OUT]))
     flat["stronghold"] = flat["stronghold"].map({True: "true", False: "false"})
-    return flat.assign(lon=degrees.x.round(DECIMALS), lat=degrees.y.round(DECIMALS))
+    # The headers say what the degrees are in: a bare lon and lat would have to be told with --datum.
+    return flat.assign(lon_cgcs2000=degrees.x.round(DECIMALS), lat_cgcs2000=degrees.y.round(DECIMALS))
 
 
 def _geojson(frame: gpd.GeoDataFrame, name: str) -> None:
