@@ -19,6 +19,7 @@ CATALOGUE: dict[str, str] = {
     "GM108": "the command line cannot be understood",
     "GM109": "no such audience, or none named",
     "GM110": "no such rule, check, overlay or format",
+    "GM111": "an optional library is not installed",
     # 2xx: files in, coordinate reference systems
     "GM201": "a file has no coordinate reference system",
     "GM202": "a file cannot be read",
@@ -26,6 +27,11 @@ CATALOGUE: dict[str, str] = {
     "GM204": "a file holds columns that are refused",
     "GM205": "a file's format is not supported",
     "GM206": "a row cannot be stored",
+    "GM207": "a file's encoding is not known",
+    "GM208": "a file states one coordinate reference system and holds another",
+    "GM209": "a file is larger or slower to read than is allowed",
+    "GM210": "a file's columns cannot be matched to the kind's",
+    "GM211": "rows of a file are already in the store",
     # 3xx: the store
     "GM301": "the store is locked by another writer",
     "GM302": "the store cannot be read",
@@ -34,6 +40,7 @@ CATALOGUE: dict[str, str] = {
     "GM305": "a frame does not have the structure of its table",
     "GM306": "the store was changed outside gridmap",
     "GM307": "the store is damaged",
+    "GM308": "there is nothing to take back",
     # 5xx: assignment
     "GM501": "there is no border to measure along",
     "GM502": "there is no jurisdiction to assign",

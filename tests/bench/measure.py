@@ -28,8 +28,8 @@ class Run:
     said: dict[str, object] = field(default_factory=dict)
 
 
-def run(words: Sequence[str | Path], *, folder: Path) -> Run:
-    """Run a command to its end in a process of its own."""
+def run(words: Sequence[str | Path], *, folder: Path, expected: Sequence[int] = (0,)) -> Run:
+    """Run a command to its end in a process of its own; another exit code than `expected` is an error."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         child = subprocess.Popen([str(word) for word in words], cwd=folder, stdout=out, stderr=err)
@@ -39,7 +39,7 @@ def run(words: Sequence[str | Path], *, folder: Path) -> Run:
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
-        if child.returncode != 0:
+        if child.returncode not in expected:
             text = err.read().decode("utf-8", "replace")
             message = f"{' '.join(map(str, words))} exited with {child.returncode}\n{text}"
             raise RuntimeError(message)

@@ -38,14 +38,18 @@ A ratio is gridmap's figure over that of the plain way: below 1 is faster, or sm
 |---|---|
 | demo | `gridmap demo area --households N` |
 | assign | `gridmap assign -C area --json` |
+| import gpkg, csv | `gridmap import homes.gpkg --as household -C empty --json` |
+| check | `gridmap check -C empty --json`, of what was imported |
 | map | `gridmap map -C area --audience planner --out map.html` (it makes the plan anew, too) |
 
 **What the plain way is** (`tests/bench/plain.py`): the same store read with geopandas; `sjoin` within the
 zones, `sjoin_nearest` with a limit for the strongholds, `line_locate_point` and `distance` in one call each
-for the border, sections cut at midpoints, `to_file`; `folium.GeoJson` with circle markers on a canvas, fields
-in tooltips, one layer per table. It has no checks, no rule for ties and shared edges, plane distances
-instead of geodesic ones, no proof, no reasons, and writes no assignment rows; its page needs the network. So
-the ratio says what those cost. There is no plain way to make the demo area.
+for the border, sections cut at midpoints, `to_file`; `folium.GeoJson` with circle markers on a canvas,
+fields in tooltips, one layer per table; `read_file`, `to_crs` and `to_file` for an import. It has no
+checks, no rule for ties and shared edges, plane distances instead of geodesic ones, no proof, no reasons,
+and writes no assignment rows; its page needs the network; its import has no limits, no mapping, no hashes,
+no way back, and loses everything if it is killed. So the ratio says what those cost. There is no plain way
+to make the demo area.
 
 To run it again: `make bench` (about 15 minutes), or `python -m tests.bench.run --quick` for a first look.
 """

@@ -1,8 +1,8 @@
 """The plain geopandas and folium way, written as a good analyst would: what gridmap is measured against.
 
-Run in a process of its own: ``python -m tests.bench.plain assign STORE OUT`` or ``... map STORE RESULT OUT``.
-It reads the same GeoPackage, and leaves out what gridmap adds: checks, ties, the proof, reasons, one
-metric, all-or-nothing writing.
+Run in a process of its own: ``python -m tests.bench.plain assign STORE OUT`` ``... map STORE RESULT OUT``
+or ``... import FILE OUT``. It reads the same GeoPackage, and leaves out what gridmap adds: checks, ties,
+the proof, reasons, one metric, all-or-nothing writing.
 """
 
 from __future__ import annotations
@@ -109,7 +109,18 @@ def draw(store: Path, result: Path, out: Path) -> dict[str, float]:
     return {}
 
 
+def take_in(file: Path, out: Path) -> dict[str, float]:
+    """Read a file of households and write it again: no check, no mapping, no transaction."""
+    if file.suffix == ".csv":
+        points = {"X_POSSIBLE_NAMES": "lon*", "Y_POSSIBLE_NAMES": "lat*", "KEEP_GEOM_COLUMNS": "NO"}
+        homes = gpd.read_file(file, **points).set_crs(4326)
+    else:
+        homes = gpd.read_file(file)
+    homes.to_crs(4508).to_file(out, layer="household", driver="GPKG")
+    return {}
+
+
 if __name__ == "__main__":
     task, *names = sys.argv[1:]
-    said = {"assign": assign, "map": draw}[task](*(Path(name) for name in names))
+    said = {"assign": assign, "map": draw, "import": take_in}[task](*(Path(name) for name in names))
     sys.stdout.write(json.dumps(said) + "\n")

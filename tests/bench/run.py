@@ -98,12 +98,45 @@ def measure_map(folder: Path, households: int, repeats: int, budget_s: float) ->
     return Row("map", households, mine, theirs, note)
 
 
+def measure_import(folder: Path, households: int, repeats: int, budget_s: float) -> Iterator[Row]:
+    """Measure files of a custodian's export, taken into an empty project with the same settings."""
+    for suffix in ("gpkg", "csv"):
+        file = folder / f"homes.{suffix}"
+        words = ["export", "household", file, "--audience", "custodian", "-C", "area"]
+        run([GRIDMAP, *words], folder=folder)
+
+        def ours(file: Path = file) -> Run:
+            shutil.rmtree(folder / "empty", ignore_errors=True)
+            run([GRIDMAP, "new", "empty", "--settings", "area/gridmap.toml"], folder=folder)
+            return run([GRIDMAP, "import", file, "--as", "household", "-C", "empty", "--json"], folder=folder)
+
+        def plain(file: Path = file) -> Run:
+            (folder / "taken.gpkg").unlink(missing_ok=True)
+            return run([*PLAIN, "import", file, folder / "taken.gpkg"], folder=ROOT)
+
+        mine, theirs = pairs(ours, plain, repeats=repeats, budget_s=budget_s)
+        taken = {one.said["accepted"] for one in mine}
+        if taken != {households}:
+            message = f"{taken} rows of {households} were taken in"
+            raise RuntimeError(message)
+        note = f"{file.stat().st_size / 1e6:.0f} MB"
+        yield Row(f"import {suffix}", households, mine, theirs, note)
+    # What was taken in is checked: the rows by the import itself, the data by this.
+    checked = alone(
+        lambda: run([GRIDMAP, "check", "-C", "empty", "--json"], folder=folder, expected=(0, 1)),
+        repeats=repeats,
+        budget_s=budget_s / 2,
+    )
+    yield Row("check", households, checked, [])
+
+
 def rows(sizes: tuple[tuple[int, int, float], ...]) -> Iterator[Row]:
     for households, repeats, budget_s in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             yield measure_demo(folder, households, repeats, budget_s / 2)
             yield measure_assign(folder, households, repeats, budget_s)
+            yield from measure_import(folder, households, repeats, budget_s)
             if households <= LARGEST_MAP:
                 yield measure_map(folder, households, repeats, budget_s)
 
@@ -120,7 +153,7 @@ def main() -> None:
     measured = []
     for row in rows(sizes):
         ratio = "" if row.ratio is None else f", {row.ratio:.2f} of the plain way"
-        say(f"{row.job:<8}{row.households:>10,}  {median(row.ours, wall):8.2f} s{ratio}")
+        say(f"{row.job:<12}{row.households:>10,}  {median(row.ours, wall):8.2f} s{ratio}")
         measured.append(row)
     text = page(measured)
     if quick:

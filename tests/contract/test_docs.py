@@ -12,6 +12,7 @@ import typing
 from pathlib import Path
 
 import pytest
+import readme_files
 import reference
 from pydantic import BaseModel
 
@@ -216,6 +217,7 @@ def run_page(path: Path, folder: Path, *, swap: dict[str, str] | None = None, fo
 
 
 def test_the_readme_runs_at_a_prompt(tmp_path):
+    readme_files.write(tmp_path)
     run_page(ROOT / "README.md", tmp_path)
     assert (tmp_path / "map.html").stat().st_size > 10_000
 

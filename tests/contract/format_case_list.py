@@ -1,0 +1,361 @@
+"""The cases: each file beside the checkout, what is typed, and what must come of it."""
+
+from __future__ import annotations
+
+from format_cases import Case, gcj02_outline, outline, rows, townships
+
+D, R = "derived_150223/", "real/"
+BORDER = "border_section_150223_amap_wgs84.geojson"
+BANNER = "banner_150223_amap_wgs84.geojson"
+FULL_NAME = "达尔罕茂明安联合旗"
+CODE = {"id_column": "代码"}
+# A degree written with six decimals is 0.1 m, a second with two is 0.3 m.
+CASES: list[Case] = [
+    Case(
+        D + "points_decimal_gbk.csv", "spot", CODE, refused="GM201", says=("--datum wgs84", "--datum gcj02")
+    ),
+    Case(D + "points_decimal_gbk.csv", "spot", {**CODE, "datum": "wgs84"}, townships(0.2)),
+    Case(
+        D + "points_decimal_gbk.csv", "spot", {**CODE, "datum": "wgs84", "encoding": "utf-8"}, refused="GM207"
+    ),
+    Case(D + "points_dms_utf8bom.csv", "spot", {**CODE, "datum": "wgs84"}, townships(0.5)),
+    Case(D + "points_gcj02_amap.csv", "spot", {**CODE, "datum": "gcj02"}, townships(0.2)),
+    Case(D + "points_bd09_baidu.csv", "spot", {**CODE, "datum": "bd09"}, townships(0.3)),
+    Case(
+        D + "points_cgcs2000_epsg4525_zoneprefix.csv",
+        "spot",
+        {**CODE, "columns": {"点号": ""}},
+        refused="GM201",
+        says=("EPSG:4525",),
+    ),
+    Case(
+        D + "points_cgcs2000_epsg4525_zoneprefix.csv",
+        "spot",
+        {**CODE, "columns": {"点号": ""}, "crs": "EPSG:4525", "swap_axes": True},
+        townships(0.2),
+    ),
+    Case(
+        D + "points_cgcs2000_epsg4546_noprefix.csv",
+        "spot",
+        {**CODE, "columns": {"点号": ""}},
+        refused="GM201",
+        says=("EPSG:4546",),
+    ),
+    Case(
+        D + "points_cgcs2000_epsg4546_noprefix.csv",
+        "spot",
+        {**CODE, "columns": {"点号": ""}, "crs": "EPSG:4546", "swap_axes": True},
+        townships(0.2),
+    ),
+    Case(D + "points_lonlat.xlsx", "spot", {"id_column": "代码", "datum": "wgs84"}, townships(0.2)),
+    Case(
+        D + "points.tab", "spot", {"columns": {"DM": "code", "MC": "name"}, "id_column": "MC"}, townships(0.2)
+    ),
+    Case(
+        D + "points_axis_swapped.geojson",
+        "spot",
+        {"id_column": "name"},
+        refused="GM208",
+        says=("--swap-axes",),
+    ),
+    Case(D + "points_axis_swapped.geojson", "spot", {"id_column": "name", "swap_axes": True}, townships(0.2)),
+    Case(
+        D + "poly_gbk_nocpg.shp",
+        "shape",
+        {"columns": {"MC": "name"}, "id_column": "DM"},
+        outline(BANNER, 0.2, FULL_NAME),
+    ),
+    Case(
+        D + "poly_epsg4546.shp",
+        "shape",
+        {"columns": {"MC": "name"}, "id_column": "DM"},
+        outline(BANNER, 0.2, FULL_NAME),
+    ),
+    Case(
+        D + "poly.mif",
+        "shape",
+        {"columns": {"MC": "name"}, "id_column": "DM"},
+        outline(BANNER, 0.2, FULL_NAME),
+    ),
+    Case(D + "mixed.kml", "way", {"id_column": "@row"}, outline(BORDER, 0.2, FULL_NAME + "边境线")),
+    Case(
+        D + "border_track.gpx",
+        "way",
+        {"id_column": "@row"},
+        refused="GM202",
+        says=("--layer", "waypoints", "tracks"),
+    ),
+    Case(D + "border_track.gpx", "spot", {"id_column": "name", "layer": "waypoints"}, townships(0.2)),
+    Case(D + "border_track.gpx", "way", {"id_column": "@row", "layer": "tracks"}, outline(BORDER, 0.2, None)),
+    Case(D + "layers.gpkg", "spot", {}, refused="GM202", says=("点位", "行政边界")),
+    Case(
+        D + "layers.gpkg",
+        "spot",
+        {"layer": "点位", "columns": {"DM": "code", "MC": "name"}, "id_column": "MC"},
+        townships(0.2),
+    ),
+    Case(
+        D + "layers.gpkg",
+        "shape",
+        {"layer": "行政边界", "id_column": "代码"},
+        outline(BANNER, 0.2, FULL_NAME),
+    ),
+    # Real files, as they were published: the rows, some texts and a position are known.
+    Case(
+        R + "csv/gdal_csv_with_utf8_bom.csv",
+        "spot",
+        {"crs": "EPSG:2193"},
+        # Its rows have a cell more than its header: nobody can say which is which.
+        rows(2, bad=2),
+        crs="EPSG:2193",
+        inside=False,
+    ),
+    Case(
+        R + "csv/mapnik_bug1532.csv",
+        "way",
+        {"id_column": "@row", "datum": "wgs84"},
+        rows(4),
+        crs="EPSG:32631",
+        inside=False,
+    ),
+    Case(
+        R + "csv/mapnik_latitude_longitude.csv",
+        "spot",
+        {"id_column": "@row", "datum": "wgs84"},
+        rows(1, first=(0, 0)),
+        crs="EPSG:32631",
+        inside=False,
+    ),
+    Case(
+        R + "csv/mapnik_lng_lat.csv",
+        "spot",
+        {"id_column": "@row", "datum": "wgs84"},
+        rows(1, first=(0, 0)),
+        crs="EPSG:32631",
+        inside=False,
+    ),
+    Case(
+        R + "csv/mapnik_semicolon_delimiters.csv",
+        "spot",
+        {"id_column": "z", "crs": "EPSG:4326"},
+        rows(1, first=(0, 0)),
+        crs="EPSG:32631",
+        inside=False,
+    ),
+    Case(R + "gbk_shp_ldid0/hyd1_4p.shp", "shape", {"id_column": "@row"}, refused="GM201"),
+    Case(
+        R + "gbk_shp_ldid0/hyd1_4p.shp",
+        "shape",
+        {"id_column": "@row", "datum": "wgs84"},
+        rows(550, names=("呼伦湖", "青海湖")),
+        inside=False,
+    ),
+    Case(
+        R + "gbk_shp_nocpg_noprj/neimenggu.shp",
+        "shape",
+        {"id_column": "OBJECTID", "columns": {"地市名": "name"}},
+        refused="GM201",
+    ),
+    Case(
+        R + "gbk_shp_nocpg_noprj/neimenggu.shp",
+        "shape",
+        {"id_column": "OBJECTID", "columns": {"地市名": "name"}, "datum": "wgs84"},
+        rows(1),
+        inside=False,
+    ),
+    *(
+        Case(
+            R + f"gcj02_geojson/{code}.json",
+            "shape",
+            {"id_column": "adcode", "datum": "gcj02"},
+            gcj02_outline if code == 150223 else rows(1, names=(name,)),
+            inside=code == 150223,
+        )
+        for code, name in (
+            (150223, ""),
+            (150206, "白云鄂博矿区"),
+            (150824, "乌拉特中旗"),
+            (150929, "四子王旗"),
+        )
+    ),
+    Case(
+        R + "gdal_kml/duplicate_folder_name.kml",
+        "spot",
+        {"id_column": "@row"},
+        rows(2, names=("placemark",), first=(2, 49)),
+        crs="EPSG:32631",
+        inside=False,
+    ),
+    Case(
+        R + "gdal_kml/extended_data_without_schema_data.kml",
+        "spot",
+        {"id_column": "name"},
+        rows(2, names=("feature1", "feature2"), first=(2, 48)),
+        crs="EPSG:32631",
+        inside=False,
+    ),
+    Case(
+        R + "gdal_kml/gxmultitrack.kml",
+        "way",
+        {"id_column": "@row"},
+        rows(1, names=("feature",), first=(2, 49)),
+        crs="EPSG:32631",
+        inside=False,
+    ),
+    Case(
+        R + "gdal_kml/gxtrack.kml",
+        "way",
+        {"id_column": "@row"},
+        rows(1, names=("feature",), first=(2, 49)),
+        crs="EPSG:32631",
+        inside=False,
+    ),
+    Case(
+        R + "gdal_kml/samples.kml",
+        "spot",
+        {"id_column": "@row"},
+        rows(20, names=("Simple placemark", "Floating placemark")),
+        crs="EPSG:32610",
+        inside=False,
+    ),
+    Case(
+        R + "gdal_kml/several_schema_in_layer.kml",
+        "list",
+        {"id_column": "name"},
+        rows(2, names=("An instance of A", "An instance of B")),
+        inside=False,
+    ),
+    Case(R + "gdal_mitab/all_geoms.tab", "shape", {"id_column": "@row"}, refused="GM201", inside=False),
+    Case(R + "gdal_mitab/all_geoms.mif", "shape", {"id_column": "@row"}, refused="GM201", inside=False),
+    Case(
+        R + "gdal_mitab/tab-win1251.TAB",
+        "spot",
+        {"id_column": "@row"},
+        rows(3),
+        crs="EPSG:32637",
+        inside=False,
+    ),
+    Case(R + "gdal_mitab/utm31.TAB", "spot", {"id_column": "@row"}, rows(1), crs="EPSG:32631", inside=False),
+    Case(R + "gdal_shp/chinese.dbf", "list", {"id_column": "中国"}, rows(1)),
+    Case(
+        R + "gdal_shp/prjwithutf8bom.shp",
+        "spot",
+        {"id_column": "id"},
+        rows(1),
+        crs="EPSG:32617",
+        inside=False,
+    ),
+    Case(
+        R + "gpkg/pyogrio_line_zm.gpkg", "way", {"id_column": "@row"}, rows(1), crs="EPSG:32631", inside=False
+    ),
+    Case(
+        R + "gpkg/pyogrio_test_gpkg_nulls.gpkg",
+        "spot",
+        {"id_column": "@row"},
+        rows(4),
+        crs="EPSG:32631",
+        inside=False,
+    ),
+    Case(
+        R + "gpkg/sf_nc.gpkg",
+        "shape",
+        {"id_column": "FIPS", "columns": {"NAME": "name"}},
+        rows(100, names=("Ashe", "Currituck")),
+        crs="EPSG:32617",
+        inside=False,
+    ),
+    Case(R + "gpkg/sf_nospatial.gpkg", "list", {"id_column": "ID"}, rows(1), inside=False),
+    Case(
+        R + "gpx/gdal_test.gpx",
+        "way",
+        {"id_column": "@row"},
+        refused="GM202",
+        says=("waypoints", "routes", "tracks"),
+        inside=False,
+    ),
+    Case(
+        R + "gpx/gdal_test.gpx",
+        "way",
+        {"id_column": "@row", "layer": "routes"},
+        rows(2, names=("route name",), first=(6, 5)),
+        crs="EPSG:32632",
+        inside=False,
+    ),
+    Case(
+        R + "gpx/gdal_test.gpx",
+        "spot",
+        {"id_column": "@row", "layer": "waypoints"},
+        rows(2, names=("waypoint name",), first=(1, 0)),
+        crs="EPSG:32631",
+        inside=False,
+    ),
+    Case(
+        R + "gpx/gpxpy_cerknicko-jezero.gpx",
+        "way",
+        {"id_column": "@row", "layer": "tracks"},
+        rows(8),
+        crs="EPSG:32633",
+        inside=False,
+    ),
+    Case(
+        R + "gpx/gpxpy_gpx_with_garmin_extension.gpx",
+        "spot",
+        {"id_column": "@row"},
+        rows(1, first=(-122.391386, 37.778259)),
+        crs="EPSG:32610",
+        inside=False,
+    ),
+    Case(
+        R + "gpx/gpxpy_route.gpx",
+        "way",
+        {"id_column": "@row"},
+        rows(1, first=(13.726695478, 45.2787641494)),
+        crs="EPSG:32633",
+        inside=False,
+    ),
+    Case(
+        R + "gpx/gpxpy_unicode_with_bom.gpx",
+        "spot",
+        {"id_column": "name"},
+        rows(1, names=("test",), first=(3.515386, 43.309634)),
+        crs="EPSG:32631",
+        inside=False,
+    ),
+    Case(
+        R + "gpx/togeojson_run_gpxtpx.gpx",
+        "way",
+        {"id_column": "@row"},
+        rows(1, names=("Greeting SF with a dumb, dumb route",), first=(-122.407225, 37.783292)),
+        crs="EPSG:32610",
+        inside=False,
+    ),
+    Case(
+        R + "togeojson_kml/gxmultitrack.kml",
+        "way",
+        {"id_column": "@row"},
+        rows(3),
+        crs="EPSG:32610",
+        inside=False,
+    ),
+    Case(
+        R + "togeojson_kml/multigeometry.kml",
+        "way",
+        {"id_column": "name"},
+        rows(1, names=("SF Marina Harbor Master",), first=(-122.4425587930444, 37.80666418607323)),
+        crs="EPSG:32610",
+        inside=False,
+    ),
+    Case(R + "xlsx/gdal_datetime.xlsx", "list", {"id_column": "time"}, rows(10), inside=False),
+    Case(
+        R + "xlsx/gdal_test.xlsx",
+        "list",
+        {"id_column": "@row"},
+        refused="GM202",
+        says=("Feuille7",),
+        inside=False,
+    ),
+    Case(
+        R + "xlsx/gdal_test.xlsx", "list", {"id_column": "@row", "layer": "Feuille7"}, rows(2), inside=False
+    ),
+    Case(R + "xlsx/gdal_test972000xp.xls", "list", {"id_column": "@row"}, refused="GM205", inside=False),
+]
