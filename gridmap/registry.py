@@ -1,7 +1,8 @@
-"""The one door for rules, checks, overlays and formats.
+"""The one door for rules, checks, overlays, formats and redactions.
 
 Built-ins and third parties come in the same way: by an entry point in one of the groups
-``gridmap.rules``, ``gridmap.checks``, ``gridmap.overlays`` and ``gridmap.formats``.
+``gridmap.rules``, ``gridmap.checks``, ``gridmap.overlays``, ``gridmap.formats`` and
+``gridmap.redactions``.
 Names are read without importing what they name; `get` imports.
 """
 
@@ -13,7 +14,7 @@ from typing import Any, Literal
 
 from gridmap.errors import ConfigError
 
-Group = Literal["rules", "checks", "overlays", "formats"]
+Group = Literal["rules", "checks", "overlays", "formats", "redactions"]
 
 
 @cache

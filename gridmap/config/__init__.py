@@ -1,26 +1,28 @@
 """gridmap.toml: read, checked as a whole, and written for a new project."""
 
+from gridmap.config.audiences import AudienceSpec, RedactionSpec
 from gridmap.config.load import default_spec, load_spec, parse_spec, settings_text, template_text
 from gridmap.config.spec import (
     COMMON_COLUMNS,
     RESULT_TABLES,
-    AudienceSpec,
     ColumnSpec,
     KindSpec,
     MapSpec,
     ProjectSpec,
     RuleSpec,
-    Text,
 )
+from gridmap.config.texts import Text
 
 CONFIG_NAME = "gridmap.toml"
 STORE_NAME = "border.gpkg"
 LOG_NAME = "log.jsonl"
+RELEASES_NAME = "releases.json"
 
 __all__ = [
     "COMMON_COLUMNS",
     "CONFIG_NAME",
     "LOG_NAME",
+    "RELEASES_NAME",
     "RESULT_TABLES",
     "STORE_NAME",
     "AudienceSpec",
@@ -28,6 +30,7 @@ __all__ = [
     "KindSpec",
     "MapSpec",
     "ProjectSpec",
+    "RedactionSpec",
     "RuleSpec",
     "Text",
     "default_spec",

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import pyproj
 from pydantic import BaseModel, ValidationError
-from pyproj.exceptions import CRSError
 
-from gridmap import registry
-from gridmap.config import spec as settings
+from gridmap.config import texts
+from gridmap.config.loose_ends import loose_ends
 from gridmap.config.quoting import escaped
-from gridmap.config.spec import LANGUAGES, RESULT_TABLES, ProjectSpec
+from gridmap.config.spec import ProjectSpec
+from gridmap.config.suggesting import suggest
+from gridmap.config.texts import LANGUAGES
 from gridmap.errors import ConfigError
 
 BOM = "\ufeff"
-
-
-def suggest(word: str, known: Iterable[str]) -> str:
-    """Return the likeliest correction as a phrase, or the list of what there is."""
-    options = sorted(known)
-    close = difflib.get_close_matches(word, options, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else "one of: " + ", ".join(options)
 
 
 def template_text(*, name_en: str, name_zh: str, crs: str, synthetic: bool, source: str) -> str:
@@ -93,7 +85,7 @@ def parse_spec(text: str, *, where: str) -> ProjectSpec:
         parsed = ProjectSpec.model_validate(raw, context={"languages": _languages(raw)})
     except ValidationError as error:
         raise _from_pydantic(error, where) from error
-    for path, what, fix in _loose_ends(parsed):
+    for path, what, fix in loose_ends(parsed):
         raise ConfigError("GM103", what, where=f"{where}: {path}", fix=fix)
     return parsed
 
@@ -127,75 +119,9 @@ def _from_pydantic(error: ValidationError, where: str) -> ConfigError:
 def _known_keys() -> set[str]:
     """Return every key that some table of gridmap.toml may have."""
     found: set[str] = set()
-    waiting: list[type[BaseModel]] = [settings.Frozen]
+    waiting: list[type[BaseModel]] = [texts.Frozen]
     while waiting:
         model = waiting.pop()
         waiting.extend(model.__subclasses__())
         found.update(field.alias or name for name, field in model.model_fields.items())
     return found
-
-
-def _loose_ends(spec: ProjectSpec) -> Iterator[tuple[str, str, str]]:
-    """Yield (path, what, fix) for every name that leads nowhere."""
-    yield from _bad_crs(spec.crs)
-    yield from _unknown_rules(spec)
-    yield from _unknown_references(spec)
-    yield from _unknown_audience_columns(spec)
-    if spec.layers.area.jurisdiction not in spec.level_names:
-        word = spec.layers.area.jurisdiction
-        yield "layers.area.jurisdiction", f"no such level: {word}", suggest(word, spec.level_names)
-    for name, one in spec.maps.items():
-        for overlay in one.overlays:
-            if overlay not in registry.names("overlays"):
-                fix = suggest(overlay, registry.names("overlays"))
-                yield f"maps.{name}.overlays", f"no such overlay: {overlay}", fix
-
-
-def _bad_crs(crs: str) -> Iterator[tuple[str, str, str]]:
-    try:
-        parsed = pyproj.CRS.from_user_input(crs)
-    except CRSError:
-        yield "crs", f"no such coordinate reference system: {crs}", "use an EPSG code, e.g. EPSG:4508"
-        return
-    metric = all(axis.unit_conversion_factor == 1 for axis in parsed.axis_info[:2])
-    if not parsed.is_projected or not metric:
-        yield "crs", f"{crs} is not projected in metres", "use a projected metric CRS, e.g. EPSG:4508"
-
-
-def _unknown_rules(spec: ProjectSpec) -> Iterator[tuple[str, str, str]]:
-    known = registry.names("rules")
-    for position, used in enumerate(spec.rules):
-        if used.rule not in known:
-            yield f"rules.{position}.rule", f"no such rule: {used.rule}", suggest(used.rule, known)
-        for kind in used.kinds:
-            if kind not in spec.kinds:
-                yield f"rules.{position}.kinds", f"no such kind: {kind}", suggest(kind, spec.kinds)
-
-
-def _unknown_references(spec: ProjectSpec) -> Iterator[tuple[str, str, str]]:
-    for name, kind in spec.kinds.items():
-        for column, one in kind.columns.items():
-            if one.references is None:
-                continue
-            target, _, target_column = one.references.partition(".")
-            path = f"kinds.{name}.columns.{column}.references"
-            if target not in spec.kinds:
-                yield path, f"no such kind: {target}", suggest(target, spec.kinds)
-            elif target_column and target_column not in spec.kinds[target].columns:
-                known = spec.kinds[target].columns
-                yield path, f"no such column: {one.references}", suggest(target_column, known)
-
-
-def _unknown_audience_columns(spec: ProjectSpec) -> Iterator[tuple[str, str, str]]:
-    for name, audience in spec.audiences.items():
-        for table, columns in audience.columns.items():
-            path = f"audiences.{name}.columns.{table}"
-            if table in RESULT_TABLES:
-                continue
-            if table not in spec.kinds:
-                yield path, f"no such kind: {table}", suggest(table, [*spec.kinds, *RESULT_TABLES])
-                continue
-            known = {"id", *spec.kinds[table].columns}
-            for column in columns:
-                if column not in known:
-                    yield path, f"no such column: {table}.{column}", suggest(column, known)

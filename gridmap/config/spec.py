@@ -3,70 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from gridmap.config.audiences import AudienceSpec
 from gridmap.config.imports import ImportSpec
 from gridmap.config.refusals import refuse_kind_columns
+from gridmap.config.texts import LANGUAGES, Flag, Frozen, Name, Text
 from gridmap.model import Layer
 
 ColumnType = Literal["text", "integer", "real", "boolean", "date"]
 GeometryType = Literal["point", "line", "polygon", "none"]
 # Strict: a number in quotes, or true for a distance, is a mistake and not a value.
 Metres = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False, strict=True)]
-Flag = Annotated[bool, Field(strict=True)]
 Limit = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
-LANGUAGES = ("en", "zh")
 RESULT_TABLES = ("sections", "assignments", "findings")
 RESERVED = frozenset({*RESULT_TABLES, "quarantine", "layer_styles"})
-
-
-class Frozen(BaseModel):
-    """Base of every settings model: immutable, strict about keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Text(BaseModel):
-    """A text in every language of the project (its ``languages``; English and Chinese without them).
-
-    The words of gridmap itself are in English and Chinese. Where the project has no text in one of the
-    two, its other language stands there: nothing on a page is empty.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, str] = Field(init=False)
-
-    en: str
-    zh: str
-
-    @model_validator(mode="before")
-    @classmethod
-    def _in_every_language(cls, given: Any, info: ValidationInfo) -> Any:
-        if not isinstance(given, Mapping):
-            return given
-        languages = (info.context or {}).get("languages") or LANGUAGES
-        for language in given:
-            if language not in languages:
-                msg = f"{language} is none of the project's languages: " + ", ".join(languages)
-                raise ValueError(msg)
-        for language in languages:
-            if language not in given:
-                msg = f"the key {language} is missing"
-                raise ValueError(msg)
-        other = next((one for one in languages if one not in LANGUAGES), languages[0])
-        slots = {one: one if one in languages else other for one in LANGUAGES}
-        return {**given, **{one: given[held] for one, held in slots.items()}}
-
-    @property
-    def every(self) -> tuple[str, ...]:
-        """The text in each language, each once."""
-        return tuple(dict.fromkeys((self.en, self.zh, *(self.__pydantic_extra__ or {}).values())))
 
 
 class ColumnSpec(Frozen):
@@ -182,16 +137,6 @@ class LevelSpec(Frozen):
             msg = f"not a regular expression: {error}"
             raise ValueError(msg) from error
         return pattern
-
-
-class AudienceSpec(Frozen):
-    """Who may see what; default deny."""
-
-    title: Text
-    banner: Text = Text(en="", zh="")
-    decimals: Annotated[int, Field(ge=0, le=9, strict=True)] = 5
-    everything: Flag = False
-    columns: dict[str, tuple[str, ...]] = {}
 
 
 class MapSpec(Frozen):

@@ -5,12 +5,14 @@ from gridmap.model.change import Change
 from gridmap.model.figures import AreaFigures, Figures, LineFigures, PointFigures
 from gridmap.model.findings import LEVELS, Finding, Findings
 from gridmap.model.intake import ImportReport, Matched, Mended, Misfit, OnDuplicate
-from gridmap.model.nouns import LAYERS, Bilingual, Layer, Level, Role
+from gridmap.model.nouns import LAYERS, TARGETS, Bilingual, Layer, Level, Role
+from gridmap.model.redacted import Redacted
 from gridmap.model.view import View, ViewTable
 
 __all__ = [
     "LAYERS",
     "LEVELS",
+    "TARGETS",
     "Answer",
     "AreaAnswer",
     "AreaFigures",
@@ -30,6 +32,7 @@ __all__ = [
     "OnDuplicate",
     "PointAnswer",
     "PointFigures",
+    "Redacted",
     "Role",
     "View",
     "ViewTable",

@@ -10,6 +10,8 @@ Level = Literal["error", "warning", "info"]
 Role = Literal["lead", "support"]
 
 LAYERS: tuple[Layer, ...] = ("line", "area", "point")
+# Which table the targets of a layer are in.
+TARGETS = {"line": "sections", "area": "patrol_zone", "point": "household"}
 
 
 @dataclass(frozen=True, slots=True)

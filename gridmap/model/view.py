@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gridmap.errors import PublishError
+from gridmap.model.redacted import Redacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,18 @@ class View:
         Decimals of a degree that coordinates were rounded to.
     facts : mapping of str to object
         Data statement: project name, CRS, revision, input hash, versions, banner, figures.
+    unit : str
+        The unit that the view is for, "" for an audience that is no unit's.
+    redacted : tuple of Redacted
+        What was done to rows that the audience may not see as they are.
     """
 
     audience: str
     tables: Mapping[str, ViewTable]
     decimals: int
     facts: Mapping[str, Any] = field(default_factory=dict)
+    unit: str = ""
+    redacted: tuple[Redacted, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gridmap.config import parse_spec, template_text
-from gridmap.config.spec import Text
+from gridmap.config.texts import Text
 from gridmap.errors import ConfigError
 
 TEMPLATE = template_text(name_en="a", name_zh="b", crs="EPSG:3067", synthetic=True, source="")
