@@ -18,8 +18,9 @@ CATALOGUE: dict[str, str] = {
     "GM107": "a place cannot be understood",
     "GM108": "the command line cannot be understood",
     "GM109": "no such audience, or none named",
-    "GM110": "no such rule, check, overlay or format",
+    "GM110": "no such rule, check, overlay, format or redaction",
     "GM111": "an optional library is not installed",
+    "GM112": "what a project remembers of its releases cannot be read",
     # 2xx: files in, coordinate reference systems
     "GM201": "a file has no coordinate reference system",
     "GM202": "a file cannot be read",
@@ -48,6 +49,8 @@ CATALOGUE: dict[str, str] = {
     "GM601": "a frame is not a view",
     "GM602": "a product would hold what its audience may not see",
     "GM603": "a product cannot be written",
+    "GM604": "a product's manifest is missing or cannot be read",
+    "GM605": "redacted rows could be linked to what they stand for",
     # 7xx: drawing
     "GM701": "a map asset is missing or altered",
     "GM702": "there is nothing to draw",
@@ -129,7 +132,17 @@ class AssignmentError(GridmapError):
 
 
 class PublishError(GridmapError):
-    """A product cannot be made or left behind (GM6xx)."""
+    """A product cannot be made, left behind or verified (GM6xx).
+
+    Parameters
+    ----------
+    columns : tuple of str
+        Of GM602: the columns whose texts or places the product would hold, e.g. ``household.name``.
+    """
+
+    def __init__(self, code: str, what: str, *, where: str, fix: str, columns: tuple[str, ...] = ()) -> None:
+        super().__init__(code, what, where=where, fix=fix)
+        self.columns = columns
 
 
 class RenderError(GridmapError):

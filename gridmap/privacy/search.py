@@ -2,25 +2,39 @@
 
 A hundred thousand names against megabytes of a page: each text by itself would take hours, a
 pattern of alternatives more memory than there is. Instead every place of the haystack is looked up
-by its first bytes in a table of hashed beginnings (one pass, vectorised), and only the few places
-that pass are compared. Nothing is missed, and nothing is reported that is not there.
+by its first bytes in a table of hashed beginnings (one pass, vectorised), the few places that pass in
+the sorted list of these beginnings, and only what is left is compared. Nothing is missed, and nothing
+is reported that is not there.
+
+What is there may still be there by chance. A short number stands inside many coordinates, and four
+letters somewhere in megabytes of a packed picture: see `_Judge`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
+from gridmap.privacy.chance import RARE
+
 SHORT, LONG = 4, 6
-TABLE_BITS = 22
+# The table of beginnings: at most one place in 32 is taken, and it is not larger than that takes.
+SPARSE, FEWEST_BITS, MOST_BITS = 32, 16, 25
 CHUNK = 1 << 20
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 # A short run of digits stands inside many coordinates; it is looked for as a whole number only.
 SHORT_NUMBER = 7
 DIGITS = frozenset(b"0123456789")
+IN_NUMBERS = frozenset(b"0123456789.")
+NUMBER = re.compile(rb"[0-9][0-9.]*[0-9]")
+# So many printable characters in a row are text, wherever they stand: so is one place in ten million of
+# random bytes.
+EVIDENT = 16
+PRINTABLE = re.compile(rb"(?:[\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2})*")
 Positions = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -30,31 +44,104 @@ class Needles:
     Parameters
     ----------
     texts : iterable of str
-        What to look for, in UTF-8; texts shorter than four bytes are left out.
+        What to look for; texts of fewer than four bytes are left out.
+    encoding : str
+        How the haystacks spell texts; a text that has no spelling in it is left out.
     """
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        encoded = {text.encode("utf-8", "surrogatepass") for text in texts}
-        self._groups = [
+    def __init__(self, texts: Iterable[str], *, encoding: str = "utf-8") -> None:
+        self.encoding = encoding
+        encoded = set(_encoded(texts, encoding))
+        self.lengths: Counter[int] = Counter(map(len, encoded))
+        groups = [
             _Group({one for one in encoded if SHORT <= len(one) < LONG}, SHORT),
             _Group({one for one in encoded if len(one) >= LONG}, LONG),
         ]
-        self._groups = [group for group in self._groups if group.needles]
+        self._groups = [group for group in groups if group.needles]
 
     def __bool__(self) -> bool:
         return bool(self._groups)
 
-    def found(self, haystack: bytes) -> set[str]:
-        """Return the texts that occur in `haystack` (UTF-8)."""
+    def found(self, haystack: bytes, *, symbols: int = 0) -> set[str]:
+        """Return the texts that occur in `haystack`.
+
+        Parameters
+        ----------
+        haystack : bytes
+            In the encoding of the needles.
+        symbols : int
+            0 for text, in which each find counts. For bytes in which anything may stand by chance, of how
+            many different ones they are made (256; 64 for the letters of base64): a find counts only where
+            chance is no explanation.
+        """
+        judge = _Judge(haystack, self.lengths, symbols)
         hits: set[bytes] = set()
         for group in self._groups:
-            for _, needle in group.matches(haystack, once=True):
-                hits.add(needle)
-        return {hit.decode("utf-8", "surrogatepass") for hit in hits}
+            for at, needle in group.matches(haystack):
+                if needle not in hits and judge.counts(at, needle):
+                    hits.add(needle)
+        return {hit.decode(self.encoding, _errors(self.encoding)) for hit in hits}
 
-    def places(self, haystack: bytes) -> list[int]:
-        """Return the byte positions where any of the texts begins."""
-        return sorted(at for group in self._groups for at, _ in group.matches(haystack, once=False))
+    def places(self, haystack: bytes, *, besides: Iterable[str] = ()) -> list[int]:
+        """Return the byte positions where any of the texts begins, but for some of them."""
+        judge = _Judge(haystack, self.lengths, 0)
+        harmless = set(_encoded(besides, self.encoding))
+        return sorted(
+            at
+            for group in self._groups
+            for at, needle in group.matches(haystack)
+            if needle not in harmless and judge.counts(at, needle)
+        )
+
+
+class _Judge:
+    """Says whether a find counts.
+
+    Of n needles of b bytes, size * n / symbols**b are found by chance in random bytes. A find counts where
+    that is rare. It also counts where it plainly is a text: among printable characters, or with its own
+    length in the four bytes before it.
+
+    Digits inside a longer number (a code, a coordinate) are as random: of n numbers of b digits,
+    windows * n / 10**b are found by chance, where the windows are the places in such numbers. Shorter
+    ones count as whole numbers only.
+    """
+
+    def __init__(self, haystack: bytes, lengths: Counter[int], symbols: int) -> None:
+        self._haystack, self._lengths, self._symbols = haystack, lengths, symbols
+        self._windows: dict[int, int] = {}
+
+    def counts(self, at: int, needle: bytes) -> bool:
+        """Judge one find."""
+        size = len(needle)
+        if self._symbols:
+            by_chance = len(self._haystack) * self._lengths[size] / float(self._symbols) ** min(size, 64)
+            if by_chance >= RARE and not self._evident(at, size):
+                return False
+        if not needle.isdigit() or not self._inside_number(at, size):
+            return True
+        return size >= SHORT_NUMBER and self._in_numbers(size) * self._lengths[size] / 10.0**size < RARE
+
+    def _inside_number(self, at: int, size: int) -> bool:
+        before, after = self._haystack[at - 1 : at], self._haystack[at + size : at + size + 1]
+        return any(byte in IN_NUMBERS for byte in before + after)
+
+    def _in_numbers(self, size: int) -> int:
+        """Count the places of the haystack where so many digits stand inside a longer number."""
+        if size not in self._windows:
+            longer = (len(match[0]) - size for match in NUMBER.finditer(self._haystack))
+            self._windows[size] = sum(more + 1 for more in longer if more > 0)
+        return self._windows[size]
+
+    def _evident(self, at: int, size: int) -> bool:
+        if self._symbols != 256:  # noqa: PLR2004 - base64 is printable throughout
+            return False
+        if {size.to_bytes(4, "little"), size.to_bytes(4, "big")} & {self._haystack[max(at - 4, 0) : at]}:
+            return True
+        for begin in range(max(0, at - EVIDENT), at + 1):
+            match = PRINTABLE.match(self._haystack, begin, at + size + EVIDENT)
+            if match is not None and match.end() - begin >= EVIDENT and match.end() >= at + size:
+                return True
+        return False
 
 
 class _Group:
@@ -64,26 +151,25 @@ class _Group:
         self.needles = needles
         self.width = width
         # By beginning only the lengths: all phone numbers of a district begin alike.
-        lengths: defaultdict[bytes, set[int]] = defaultdict(set)
+        lengths: dict[bytes, set[int]] = {}
         for needle in needles:
-            lengths[needle[:width]].add(len(needle))
+            lengths.setdefault(needle[:width], set()).add(len(needle))
         self._by_start = {start: sorted(found) for start, found in lengths.items()}
         self._mask = np.uint64((1 << (8 * width)) - 1)
-        self._table = np.zeros(1 << TABLE_BITS, dtype=bool)
+        bits = min(max((len(lengths) * SPARSE).bit_length(), FEWEST_BITS), MOST_BITS)
+        self._shift = np.uint64(64 - bits)
+        self._table = np.zeros(1 << bits, dtype=bool)
         starts = b"".join(start.ljust(8, b"\0") for start in self._by_start)
-        self._table[self._slots(np.frombuffer(starts, dtype="<u8"))] = True
+        self._starts = np.sort(np.frombuffer(starts, dtype="<u8"))
+        self._table[self._slots(self._starts)] = True
 
-    def matches(self, haystack: bytes, *, once: bool) -> Iterable[tuple[int, bytes]]:
-        """Yield (position, needle); with `once`, a needle found before need not come again."""
-        done: set[bytes] = set()
+    def matches(self, haystack: bytes) -> Iterator[tuple[int, bytes]]:
+        """Yield (position, needle)."""
         for at in self._candidates(haystack):
             for length in self._by_start.get(haystack[at : at + self.width], ()):
                 needle = haystack[at : at + length]
-                if needle not in self.needles or needle in done or _inside_number(haystack, at, needle):
-                    continue
-                if once:
-                    done.add(needle)
-                yield at, needle
+                if needle in self.needles:
+                    yield at, needle
 
     def _candidates(self, haystack: bytes) -> Iterable[int]:
         padded = np.frombuffer(haystack + b"\0" * 16, dtype=np.uint8)
@@ -93,22 +179,30 @@ class _Group:
 
     def _in_chunk(self, padded: Any, begin: int, end: int) -> Positions:
         """Look up every 8-byte window that begins in the chunk: eight aligned readings, one a shift."""
-        hits = []
+        hits = [np.zeros(0, dtype=np.int64)]
         for shift in range(8):
             count = -(-(end - begin - shift) // 8)
             if count <= 0:
                 continue
-            windows = padded[begin + shift : begin + shift + 8 * count].view("<u8")
-            hits.append(begin + shift + 8 * np.flatnonzero(self._table[self._slots(windows)]))
-        return np.concatenate(hits) if hits else np.zeros(0, dtype=np.int64)
+            windows = padded[begin + shift : begin + shift + 8 * count].view("<u8") & self._mask
+            passed = np.flatnonzero(self._table[self._slots(windows)])
+            known = windows[passed]
+            at = np.minimum(np.searchsorted(self._starts, known), len(self._starts) - 1)
+            hits.append(begin + shift + 8 * passed[self._starts[at] == known])
+        return np.concatenate(hits)
 
     def _slots(self, windows: Any) -> Any:
-        return ((windows & self._mask) * SPREAD) >> np.uint64(64 - TABLE_BITS)
+        return (windows * SPREAD) >> self._shift
 
 
-def _inside_number(haystack: bytes, at: int, needle: bytes) -> bool:
-    """Say whether a short number is only a part of a longer one."""
-    if len(needle) >= SHORT_NUMBER or not needle.isdigit():
-        return False
-    neighbours = haystack[at - 1 : at] + haystack[at + len(needle) : at + len(needle) + 1]
-    return any(byte in DIGITS or byte == ord(".") for byte in neighbours)
+def _errors(encoding: str) -> str:
+    return "surrogatepass" if encoding.startswith("utf") else "strict"
+
+
+def _encoded(texts: Iterable[str], encoding: str) -> Iterator[bytes]:
+    errors = _errors(encoding)
+    for text in texts:
+        try:
+            yield text.encode(encoding, errors)
+        except UnicodeEncodeError:
+            continue

@@ -11,21 +11,29 @@ import pandas as pd
 import shapely
 
 from gridmap.config import AudienceSpec, ProjectSpec
-from gridmap.config.load import suggest
-from gridmap.errors import ConfigError
 from gridmap.geo import crs as geo_crs
 from gridmap.model import View, ViewTable
 from gridmap.model.view import seal
-from gridmap.privacy.search import Needles
-from gridmap.privacy.withheld import SENTENCES, left_out, texts_of
+from gridmap.privacy.passing import geometry_name, pass_tables
+from gridmap.privacy.receivers import audience_named, receiving_unit
+from gridmap.privacy.redacting import redact
+from gridmap.privacy.releases import Releases
+from gridmap.privacy.renewed import renew
+from gridmap.privacy.sentences import WHOLE_METRES, without_secrets
+from gridmap.privacy.stated import stated, unit_name
 
-# The column of a result that says which table a row is about.
-ABOUT = {"assignments": "kind", "findings": "table"}
-LEFT_OUT = "(内容不提供 / withheld)"
+# Distances and chainages along the border tell positions as exactly as coordinates do.
+IN_METRES = ("metres", "from_m", "to_m")
 
 
 def make_view(
-    tables: Mapping[str, pd.DataFrame], spec: ProjectSpec, audience: str, *, facts: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame],
+    spec: ProjectSpec,
+    audience: str,
+    *,
+    facts: Mapping[str, Any],
+    unit: str | None = None,
+    releases: Releases | None = None,
 ) -> View:
     """Clear tables for an audience; what it does not list does not pass.
 
@@ -40,69 +48,78 @@ def make_view(
         Name of an audience in gridmap.toml.
     facts : mapping of str to object
         The data statement that products print.
+    unit : str, optional
+        Id of the unit that the view is for, where the audience is a unit's.
+    releases : Releases, optional
+        The project's secret and partitions (`prepare` completes them); needed for an audience with new ids
+        or redactions.
 
     Returns
     -------
     View
-        Sealed. Tables and columns in the order given; geometry in degrees of the working CRS's own
-        geodetic CRS, lon first, rounded to the audience's decimals (shared edges stay shared).
+        Sealed. Tables and columns in the order given, then the tables that redactions made; geometry in
+        degrees of the working CRS's own geodetic CRS, lon first, rounded to the audience's decimals
+        (shared edges stay shared); distances rounded alike (five decimals are a metre).
 
     Raises
     ------
     ConfigError
-        GM109 if there is no such audience.
+        GM109 if there is no such audience, or it needs a unit and none or an unknown one is named.
+    PublishError
+        GM605 if redacted rows could be linked to the homes that they stand for.
 
     Notes
     -----
-    Unless the audience sees everything: rows of ``assignments`` and ``findings`` about a table it
-    does not see are left out, and a sentence (reason, message, fix, related) that holds a private
-    text or an id of such a table is replaced as a whole.
+    Unless the audience sees everything: rows of ``assignments`` and ``findings`` about a row or table that
+    does not pass are left out, and a sentence (reason, message, fix, related) that holds a private text,
+    or an id or name of a row that does not pass, is replaced as a whole.
     """
-    allowed = _audience(spec, audience)
-    shown: dict[str, ViewTable] = {}
-    for name, frame in tables.items():
-        columns = _columns(frame, name, allowed)
-        if columns is not None:
-            shown[name] = ViewTable(name, _cleared(frame, columns, allowed.decimals, spec))
+    allowed = audience_named(spec, audience)
+    receiver = (audience, receiving_unit(tables, allowed, audience, unit))
+    passing, done = pass_tables(tables, spec, allowed, receiver[1])
+    shown = {name: one.frame for name, one in passing.items()}
     if not allowed.everything:
-        shown = _about_what_is_seen(shown, spec)
-        shown = _without_secrets(shown, tables, spec, facts)
-    return seal(View(audience, shown, allowed.decimals, facts))
-
-
-def _audience(spec: ProjectSpec, audience: str) -> AudienceSpec:
-    found = spec.audiences.get(audience)
-    if found is None:
-        raise ConfigError(
-            "GM109",
-            f"no such audience: {audience}" if audience else "no audience is named",
-            where="gridmap.toml: audiences",
-            fix=suggest(audience, spec.audiences),
+        shown = without_secrets(passing, tables, spec, allowed, facts)
+        made, redacted = redact(tables, passing, spec, audience, unit=receiver[1], releases=releases)
+        shown, done = {**shown, **made}, [*done, *redacted]
+    # Without the project's memory the new ids are for this one view.
+    secret = None if allowed.keeps_ids else releases or Releases.fresh()
+    whole = {name for name, one in passing.items() if one.rows.all()}
+    said = stated(facts, allowed, whole, secret, receiver=receiver)
+    if secret is not None:
+        shown = renew(shown, spec, secret, receiver=receiver)
+    if receiver[1]:
+        said["unit_name"] = unit_name(tables, receiver[1])
+    return seal(
+        View(
+            audience,
+            {name: ViewTable(name, _cleared(frame, allowed, spec)) for name, frame in shown.items()},
+            allowed.decimals,
+            said,
+            unit=receiver[1],
+            redacted=tuple(done),
         )
-    return found
+    )
 
 
-def _columns(frame: pd.DataFrame, name: str, allowed: AudienceSpec) -> list[str] | None:
-    """Return the columns that pass, in the frame's order; None if the whole table does not."""
-    attributes = [str(column) for column in frame.columns if column != _geometry_name(frame)]
-    if allowed.everything:
-        return attributes
-    listed = allowed.columns.get(name)
-    return None if listed is None else [column for column in attributes if column in listed]
-
-
-def _geometry_name(frame: pd.DataFrame) -> str | None:
-    return frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
-
-
-def _cleared(frame: pd.DataFrame, columns: list[str], decimals: int, spec: ProjectSpec) -> Any:
-    kept = pd.DataFrame({column: frame[column].array for column in columns}, index=range(len(frame)))
+def _cleared(frame: pd.DataFrame, allowed: AudienceSpec, spec: ProjectSpec) -> Any:
+    place = geometry_name(frame)
+    kept = pd.DataFrame(
+        {name: _rounded_metres(name, frame[name], allowed).array for name in frame.columns if name != place},
+        index=range(len(frame)),
+    )
     if not isinstance(frame, gpd.GeoDataFrame):
         return kept
     geoms = _drawable(frame.geometry.to_numpy())
     degrees = geo_crs.geoms_to_lonlat(geoms, spec.crs)
     geodetic = geo_crs.working_crs(spec.crs).geodetic_crs
-    return gpd.GeoDataFrame(kept, geometry=_rounded(degrees, decimals), crs=geodetic)
+    return gpd.GeoDataFrame(kept, geometry=_rounded(degrees, allowed.decimals), crs=geodetic)
+
+
+def _rounded_metres(column: str, values: pd.Series[Any], allowed: AudienceSpec) -> pd.Series[Any]:
+    if allowed.everything or column not in IN_METRES or not pd.api.types.is_numeric_dtype(values.dtype):
+        return values
+    return values.round(allowed.decimals - WHOLE_METRES)
 
 
 def _drawable(geoms: Any) -> Any:
@@ -120,65 +137,3 @@ def _rounded(geoms: Any, decimals: int) -> Any:
     """
     # Adding zero turns -0.0 into 0.0, which would else be printed as another number.
     return shapely.transform(geoms, lambda xy: np.round(xy, decimals) + 0.0)
-
-
-def _about_what_is_seen(shown: Mapping[str, ViewTable], spec: ProjectSpec) -> dict[str, ViewTable]:
-    """Leave out the results' rows about kinds that the audience does not see."""
-    unseen = spec.kinds.keys() - shown.keys()
-    result = dict(shown)
-    for name, about in ABOUT.items():
-        if name not in shown:
-            continue
-        frame = shown[name].frame
-        if about in frame.columns:
-            result[name] = ViewTable(name, frame[~frame[about].isin(unseen)].reset_index(drop=True))
-        elif unseen:
-            # Without the column, nobody can say which rows are about what: none passes.
-            result[name] = ViewTable(name, frame.iloc[:0])
-    return result
-
-
-def _without_secrets(
-    shown: Mapping[str, ViewTable],
-    tables: Mapping[str, pd.DataFrame],
-    spec: ProjectSpec,
-    facts: Mapping[str, Any],
-) -> dict[str, ViewTable]:
-    """Replace the sentences that hold a text which the view left out."""
-    secret = left_out(tables, spec, shown=shown, facts=facts)
-    private = {text for texts in secret.by_column.values() for text in texts} - secret.held
-    needles = Needles(private | _unseen_texts(shown, tables, spec))
-    result = dict(shown)
-    for name, columns in SENTENCES.items():
-        if not needles or name not in shown:
-            continue
-        frame = shown[name].frame.copy()
-        for column in columns:
-            if column in frame.columns:
-                frame[column] = _censored(frame[column], needles)
-        result[name] = ViewTable(name, frame)
-    return result
-
-
-def _unseen_texts(
-    shown: Mapping[str, ViewTable], tables: Mapping[str, pd.DataFrame], spec: ProjectSpec
-) -> set[str]:
-    """Return ids and names of the kinds that the audience does not see at all."""
-    texts: set[str] = set()
-    for kind in spec.kinds.keys() - shown.keys():
-        if kind in tables:
-            named = {"id", "name", *spec.kinds[kind].private} & set(tables[kind].columns)
-            texts.update(text for column in named for text in texts_of(tables[kind][column].astype("str")))
-    return texts
-
-
-def _censored(column: pd.Series[Any], needles: Needles) -> pd.Series[Any]:
-    texts = column.fillna("").astype("str")
-    places = needles.places("\n".join(texts).encode("utf-8", "surrogatepass"))
-    if not places:
-        return column
-    ends = np.cumsum([len(text.encode("utf-8", "surrogatepass")) + 1 for text in texts])
-    hit = np.unique(np.searchsorted(ends, places, side="right"))
-    censored = column.copy()
-    censored.iloc[hit] = LEFT_OUT
-    return censored

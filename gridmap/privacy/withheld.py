@@ -1,11 +1,11 @@
-"""The private texts that a view left out: what no byte of its products may hold."""
+"""What a view left out, private texts and exact coordinates: what no byte of its products may hold."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from gridmap.config import ProjectSpec
 from gridmap.model import View, ViewTable
+from gridmap.privacy.coordinates import ExactCoordinates, exact_coordinates
 from gridmap.privacy.search import Needles
 
 # Chinese, Japanese and Korean ideographs: two of them are a name.
@@ -27,7 +28,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, repr=False)
 class Withheld:
-    """Private texts by column; never printed, never part of a view.
+    """Private texts by column, and exact coordinates; never printed, never part of a view.
 
     Parameters
     ----------
@@ -36,23 +37,38 @@ class Withheld:
     held : frozenset of str
         Those of them that the audience may see elsewhere (a household that bears its gacha's name):
         finding them in a product proves nothing.
+    coordinates : ExactCoordinates or None
+        Where things are, more exactly than the audience may see it.
     """
 
     by_column: Mapping[str, frozenset[str]]
     held: frozenset[str] = field(default=frozenset())
+    coordinates: ExactCoordinates | None = None
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{name}: {len(texts)}" for name, texts in self.by_column.items())
-        return f"<Withheld {counts or 'nothing'}>"
+        counts = [f"{name}: {len(texts)}" for name, texts in self.by_column.items()]
+        if self.coordinates is not None:
+            counts.append(repr(self.coordinates))
+        return f"<Withheld {', '.join(counts) or 'nothing'}>"
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """All texts, those that are held elsewhere among them."""
+        return (text for texts in self.by_column.values() for text in texts)
 
     @cached_property
     def needles(self) -> Needles:
         """The texts, ready to be looked for."""
-        return Needles(text for texts in self.by_column.values() for text in texts)
+        return Needles(self.texts)
 
-    def found(self, haystack: bytes) -> frozenset[str]:
-        """Return the withheld texts that occur in UTF-8 bytes and are not held elsewhere."""
-        return frozenset(self.needles.found(haystack)) - self.held if self.needles else frozenset()
+    def found(self, haystack: bytes, *, symbols: int = 0) -> frozenset[str]:
+        """Return the withheld texts that occur in UTF-8 bytes and are not held elsewhere.
+
+        ``symbols`` is for bytes that are no text, see `Needles.found`.
+        """
+        if not self.needles:
+            return frozenset()
+        return frozenset(self.needles.found(haystack, symbols=symbols)) - self.held
 
     def columns_of(self, texts: Iterable[str]) -> tuple[str, ...]:
         """Return the names of the columns that some texts come from: what an error may say."""
@@ -61,23 +77,26 @@ class Withheld:
 
 
 def withheld(tables: Mapping[str, pd.DataFrame], spec: ProjectSpec, view: View) -> Withheld:
-    """Collect every private text that a view left out.
+    """Collect every private text that a view left out, and every coordinate that it rounded.
 
     Parameters
     ----------
     tables : mapping of str to frame
-        What the view was made from.
+        What the view was made from, in the working CRS.
     spec : ProjectSpec
-        Says which columns are private.
+        Says which columns are private, and the working CRS.
     view : View
         What the audience may see.
 
     Returns
     -------
     Withheld
-        Texts of four characters or more (two or more in Chinese), without spaces around them.
+        Texts of four characters or more (two or more in Chinese), without spaces around them; the vertices of
+        all tables.
     """
-    return left_out(tables, spec, shown=view.tables, facts=view.facts)
+    found = left_out(tables, spec, shown=view.tables, facts=view.facts)
+    result = replace(found, coordinates=exact_coordinates(tables, spec.crs, view.decimals))
+    return _with_needles_of(found, result)
 
 
 def left_out(
@@ -102,8 +121,11 @@ def left_out(
     if not by_column:
         return found
     held = found.needles.found("\n".join(_open_texts(spec, shown, facts)).encode("utf-8", "surrogatepass"))
-    result = Withheld(by_column, frozenset(held))
-    # The same texts, so the same needles: building them is most of the work for a million homes.
+    return _with_needles_of(found, Withheld(by_column, frozenset(held)))
+
+
+def _with_needles_of(found: Withheld, result: Withheld) -> Withheld:
+    """Hand the needles on: the same texts, and building them is most of the work for a million homes."""
     result.__dict__["needles"] = found.needles
     return result
 

@@ -59,11 +59,17 @@ def test_results_about_unseen_tables_are_left_out(tables, narrow):
     assert view.tables["findings"].frame["table"].tolist() == ["outpost"]
 
 
-def test_results_that_do_not_say_what_they_are_about_do_not_pass(tables, narrow):
+def test_results_about_unseen_tables_are_left_out_also_without_the_column_that_says_so(tables, narrow):
     kept = {**narrow.audiences["narrow"].columns, "assignments": ("feature", "reason")}
     blind = narrow.audiences["narrow"].model_copy(update={"columns": kept})
     spec = narrow.model_copy(update={"audiences": {"blind": blind}})
-    assert len(make_view(tables, spec, "blind", facts={}).tables["assignments"].frame) == 0
+    frame = make_view(tables, spec, "blind", facts={}).tables["assignments"].frame
+    assert frame["feature"].tolist() == [tables["outpost"]["id"][0]]
+
+
+def test_results_that_say_nowhere_what_they_are_about_do_not_pass(tables, narrow):
+    tables["assignments"] = tables["assignments"].drop(columns="kind")
+    assert len(make_view(tables, narrow, "narrow", facts={}).tables["assignments"].frame) == 0
 
 
 def test_a_sentence_that_holds_a_private_text_is_withheld(tables, spec):

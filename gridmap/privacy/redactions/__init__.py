@@ -1,0 +1,1 @@
+"""The redactions that gridmap brings, one file each."""
