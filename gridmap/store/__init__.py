@@ -8,6 +8,7 @@ from gridmap.store.memory import MemoryStore
 from gridmap.store.protocol import Store
 from gridmap.store.quarantine import Delivery, nothing_waits
 from gridmap.store.structure import conform, empty
+from gridmap.store.turns import in_turn
 from gridmap.store.undo import Undone
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "conform",
     "create_store",
     "empty",
+    "in_turn",
     "journal",
     "nothing_waits",
     "open_store",

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 import pyproj
 
-from gridmap.config.spec import ProjectSpec, Text
+from gridmap.config.spec import ProjectSpec
+from gridmap.config.texts import Text
 from gridmap.store import styles
 from gridmap.store.blob import Encoded
 from gridmap.store.ddl import EPOCH, GEOM, quoted

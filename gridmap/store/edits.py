@@ -13,8 +13,8 @@ import shapely
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.config.load import suggest
 from gridmap.config.spec import ColumnType, ProjectSpec
+from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError
 from gridmap.store.columns import WANTED, from_cells, to_cell
 from gridmap.store.structure import Frame, column_types, plain_geometry

@@ -13,8 +13,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gridmap.config.load import suggest
 from gridmap.config.spec import RESULT_TABLES, ColumnType, ProjectSpec
+from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError, StructureError
 from gridmap.store.columns import MisfitError, from_cells, to_cells
 from gridmap.store.structure import Frame, parsed_crs, plain_geometry

@@ -18,8 +18,8 @@ import pandas as pd
 import pyproj
 import shapely
 
-from gridmap.config.load import suggest
 from gridmap.config.spec import ColumnType, ProjectSpec
+from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError, StructureError
 from gridmap.store.columns import DTYPES, WANTED, MisfitError, conformed, from_cells, to_cells
 
