@@ -17,6 +17,9 @@ Project = Annotated[Path, typer.Option("--project", "-C", help="Folder of the pr
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is in the way.")]
 Audience = Annotated[str, typer.Option("--audience", "-a", help="Whom it is for, as named in gridmap.toml.")]
+Unit = Annotated[
+    str | None, typer.Option("--unit", "-u", help="The unit it is for, where the audience is one unit's.")
+]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="File to write.", metavar="FILE")]
 
 Crs = Annotated[str | None, typer.Option("--crs", help="What coordinates are in: EPSG:4525, or a pipeline.")]

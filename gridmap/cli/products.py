@@ -1,16 +1,22 @@
-"""Commands that leave a file for an audience: map, summary, export."""
+"""Commands that leave a file for an audience: map, summary, export; and verify, which looks at it again."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridmap.cli.console import console, print_json, print_line
-from gridmap.cli.options import HERE, Audience, Force, Json, Out, Project, as_datum
+from gridmap.cli.console import console, print_json, print_line, print_table
+from gridmap.cli.options import HERE, Audience, Force, Json, Out, Project, Unit, as_datum
 from gridmap.errors import ConfigError
 from gridmap.model.datums import DATUMS
+
+if TYPE_CHECKING:
+    from gridmap.project.verifying import Verified
+
+FOUND = 1
 
 
 def register(app: typer.Typer) -> None:
@@ -18,11 +24,13 @@ def register(app: typer.Typer) -> None:
     app.command("map")(map_)
     app.command("summary")(summary)
     app.command("export")(export)
+    app.command("verify")(verify)
 
 
-def map_(
+def map_(  # noqa: PLR0913 - these are the options people type
     *,
     audience: Audience = "",
+    unit: Unit = None,
     folder: Project = HERE,
     out: Out = None,
     name: Annotated[str, typer.Option("--map", help="Which map of gridmap.toml.")] = "main",
@@ -32,20 +40,22 @@ def map_(
     """Draw the map for an audience: one HTML file that opens without a network.
 
     Example: gridmap map -C demo --audience planner --out map.html
+    Example: gridmap map -C demo --audience partner --unit U-A1
     """
     area = _open_for(folder, audience)
-    path = out or folder / f"map-{audience}.html"
+    path = out or folder / _page_name("map", audience, unit)
     _refuse_existing(path, force=force)
     with area, console().working("map", steps=project_steps() + 1) as step:
         plan = area.plan(progress=step)
         step("drawing")
-        written = plan.map(audience=audience, name=name).save(path, force=force)
+        written = plan.map(audience=audience, unit=unit, name=name).save(path, force=force)
     _tell(written, (*plan.notes, *plan.made.notes), as_json=as_json)
 
 
 def summary(
     *,
     audience: Audience = "",
+    unit: Unit = None,
     folder: Project = HERE,
     out: Out = None,
     force: Force = False,
@@ -56,12 +66,12 @@ def summary(
     Example: gridmap summary -C demo --audience planner --out summary.html
     """
     area = _open_for(folder, audience)
-    path = out or folder / f"summary-{audience}.html"
+    path = out or folder / _page_name("summary", audience, unit)
     _refuse_existing(path, force=force)
     with area, console().working("summary", steps=project_steps() + 1) as step:
         plan = area.plan(progress=step)
         step("writing")
-        written = plan.summary(audience=audience).save(path, force=force)
+        written = plan.summary(audience=audience, unit=unit).save(path, force=force)
     _tell(written, (*plan.notes, *plan.made.notes), as_json=as_json)
 
 
@@ -72,6 +82,7 @@ def export(  # noqa: PLR0913 - these are the options people type
     ],
     *,
     audience: Audience = "",
+    unit: Unit = None,
     folder: Project = HERE,
     crs: Annotated[str | None, typer.Option(help="CRS to write in, e.g. EPSG:4508; else degrees.")] = None,
     datum: Annotated[str | None, typer.Option(metavar="|".join(DATUMS), help="Datum of the degrees.")] = None,
@@ -90,6 +101,7 @@ def export(  # noqa: PLR0913 - these are the options people type
             table,
             audience=audience,
             format=format_of_name(file.name),
+            unit=unit,
             crs=crs,
             datum=as_datum(datum),
             encoding=encoding,
@@ -98,9 +110,63 @@ def export(  # noqa: PLR0913 - these are the options people type
     _tell(written, (), as_json=as_json)
 
 
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A product; its manifest is beside it.")],
+    *,
+    folder: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Compare a product with its manifest, and look again for what its audience may not see.
+
+    That is done with the data as they are now: a name that has come in since is found too. Exit 1 if the
+    file is not what was made, or holds what it may not. Without -C, and in a folder that is no project, the
+    project is the folder that the product is in.
+
+    Example: gridmap verify map.html -C demo
+    """
+    from gridmap import project  # noqa: PLC0415
+
+    with project.open_area(_project_of(file, folder)) as area, console().working("verifying"):
+        found = area.verify(file)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        _print_verified(found)
+    raise typer.Exit(0 if found.sound else FOUND)
+
+
+def _project_of(file: Path, folder: Path) -> Path:
+    """Return the project's folder: the one named or the current one, else that of the file."""
+    from gridmap.config import CONFIG_NAME  # noqa: PLC0415
+
+    alone = folder == HERE and not (folder / CONFIG_NAME).is_file()
+    return file.parent if alone and (file.parent / CONFIG_NAME).is_file() else folder
+
+
+def _print_verified(found: Verified) -> None:
+    whom = f"{found.audience}, unit {found.unit}" if found.unit else found.audience
+    held = ", ".join(found.columns) or "what it may not (see the notes)"
+    rows = [
+        ("product", str(found.path)),
+        ("for", whom),
+        ("bytes", "as its manifest tells" if found.matches else "NOT as its manifest tells"),
+        ("content", "nothing that its audience may not see" if found.clean else f"HOLDS {held}"),
+        ("data", "as they are now" if found.same_data else "they or the settings have changed since"),
+    ]
+    print_table(rows)
+    for note in found.notes:
+        print_line(f"note: {note}")
+
+
 def format_of_name(name: str) -> str:
     """Return what the name of a file to write says of its format: ``zip`` for ``homes.shp.zip``."""
     return Path(name).suffix.lower().lstrip(".")
+
+
+def _page_name(word: str, audience: str, unit: str | None) -> str:
+    """Return the name of a page that is given none; a unit's id may hold what no file name may."""
+    parts = [word, audience, *([] if unit is None else [re.sub(r"[^\w.-]", "_", unit)])]
+    return "-".join(parts) + ".html"
 
 
 def project_steps() -> int:
@@ -125,11 +191,10 @@ def _open_for(folder: Path, audience: str) -> Any:
 
 
 def _refuse_existing(path: Path, *, force: bool) -> None:
-    """Say early, before the long work, that a file is in the way."""
-    if path.exists() and not force:
-        raise ConfigError(
-            "GM104", "a file is in the way", where=str(path), fix="name another, or add --force"
-        )
+    """Say early, before the long work, that something is in the way."""
+    from gridmap import publish  # noqa: PLC0415
+
+    publish.refuse_in_the_way(path, force=force)
 
 
 def _tell(path: Path, notes: tuple[str, ...], *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gridmap.config import CONFIG_NAME, ProjectSpec
 from gridmap.config.imports import ProfileSpec
-from gridmap.config.load import suggest
+from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError
 from gridmap.exchange.options import ReadOptions
 

@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from gridmap.config import KindSpec, ProjectSpec
-from gridmap.config.load import suggest
+from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError, InputError
 from gridmap.exchange.coordinates import positions
 from gridmap.exchange.format import RawTable, ReadRequest

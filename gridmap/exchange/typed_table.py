@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap.config import KindSpec
-from gridmap.config.load import suggest
+from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError
 from gridmap.exchange.checksums import holds_resident_id
 from gridmap.exchange.format import RawTable

@@ -8,6 +8,7 @@ from gridmap.project.measures import check, nearest_stronghold
 from gridmap.project.plan import Plan
 from gridmap.project.plans import ASSIGN_STEPS
 from gridmap.project.product import Product
+from gridmap.project.verifying import Verified
 
 __all__ = [
     "ASSIGN_STEPS",
@@ -15,6 +16,7 @@ __all__ = [
     "Intake",
     "Plan",
     "Product",
+    "Verified",
     "check",
     "demo",
     "memory",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, Unpack
@@ -10,14 +10,16 @@ from typing import Any, Self, Unpack
 import pandas as pd
 
 from gridmap import checks, exchange
-from gridmap.config import ProjectSpec
+from gridmap.config import RESULT_TABLES, ProjectSpec
 from gridmap.exchange import ReadKeywords, ReadOptions, WriteKeywords
-from gridmap.model import Change, Findings, ImportReport, View
-from gridmap.project import changes, intake, leaving, log, plans, statement
+from gridmap.model import Change, Findings, ImportReport
+from gridmap.privacy import Releases
+from gridmap.project import changes, intake, leaving, log, plans, statement, verifying
 from gridmap.project.intake import Intake
 from gridmap.project.outside import outside_findings
 from gridmap.project.plan import Plan
 from gridmap.project.product import Product
+from gridmap.project.verifying import Verified
 from gridmap.store import Store, Undone, conform
 
 
@@ -55,6 +57,7 @@ class Area:
         self.planted = list(planted)
         self.unstorable: list[dict[str, str | int]] = []
         self._relief = relief
+        self.remembered: Releases | None = None
 
     def __repr__(self) -> str:
         rows = ", ".join(f"{name} {count}" for name, count in self.store.tables().items())
@@ -263,13 +266,13 @@ class Area:
             self.write_log("accept", changes=len(changes))
         return changes
 
-    def map(self, *, audience: str, name: str = "main") -> Product:
-        """Draw the plan for an audience."""
-        return self.plan().map(audience=audience, name=name)
+    def map(self, *, audience: str, unit: str | None = None, name: str = "main") -> Product:
+        """Draw the plan for an audience, or for one unit of it."""
+        return self.plan().map(audience=audience, unit=unit, name=name)
 
-    def summary(self, *, audience: str) -> Product:
-        """Write the one-page summary for an audience."""
-        return self.plan().summary(audience=audience)
+    def summary(self, *, audience: str, unit: str | None = None) -> Product:
+        """Write the one-page summary for an audience, or for one unit of it."""
+        return self.plan().summary(audience=audience, unit=unit)
 
     def export(
         self,
@@ -277,6 +280,7 @@ class Area:
         *,
         audience: str,
         format: str,  # noqa: A002 - the users' word
+        unit: str | None = None,
         **written: Unpack[WriteKeywords],
     ) -> Product:
         """Write one table for an audience.
@@ -284,35 +288,32 @@ class Area:
         Parameters
         ----------
         table : str
-            A kind, a table of results, or ``quarantine``.
+            A kind, a table of results, one that a redaction makes (``household_areas``), or ``quarantine``.
         audience : str
             Whom it is for.
         format : str
             A registered format, by name or extension.
+        unit : str, optional
+            The unit that it is for, where the audience is one unit's.
         **written
             CRS, datum and encoding, as `gridmap.exchange.write_table` takes them.
         """
-        known = self.store.tables()
-        changes.refuse_unknown(self, "table", table, {**known, "quarantine": 0})
-        return leaving.export(self, table, audience, format, written)
+        known = {*self.store.tables(), *RESULT_TABLES, "quarantine"}
+        if not any(table.startswith(f"{kind}_") for kind in self.spec.kinds):
+            changes.refuse_unknown(self, "table", table, known)
+        return leaving.export(self, table, audience, format, written, unit=unit)
 
-    def view(self, tables: Mapping[str, pd.DataFrame], audience: str, **facts: object) -> View:
-        """Clear tables for an audience."""
-        return leaving.view(self, tables, audience, **facts)
+    def verify(self, path: str | Path) -> Verified:
+        """Compare a product with its manifest, and look again for what its audience may not see.
 
-    def product(self, data: bytes, view: View, tables: Mapping[str, pd.DataFrame], action: str) -> Product:
-        """Wrap finished bytes; saving them runs the guard and is a line in the log.
-
-        Parameters
-        ----------
-        data, view : bytes, View
-            The product, and what it was made from.
-        tables : mapping of str to frame
-            All there is: what the view left out must not be in the bytes.
-        action : str
-            What the log says was done.
+        Raises
+        ------
+        PublishError
+            GM604 if the manifest beside it is missing or cannot be read.
+        InputError
+            GM202 if the product itself cannot be read.
         """
-        return leaving.product(self, data, view, tables, action)
+        return verifying.verify(self, Path(path))
 
     def relief(self) -> str | None:
         """Return the relief grid (ESRI ASCII), if the project has one; GM202 if it cannot be read."""

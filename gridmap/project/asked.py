@@ -12,7 +12,8 @@ import shapely
 
 from gridmap import exchange, geo
 from gridmap.config import KindSpec, ProjectSpec
-from gridmap.config.spec import ColumnSpec, Text
+from gridmap.config.spec import ColumnSpec
+from gridmap.config.texts import Text
 from gridmap.errors import InputError
 from gridmap.exchange import Reading, ReadOptions
 from gridmap.exchange.ids import ROW_ID

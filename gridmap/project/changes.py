@@ -10,7 +10,7 @@ import pandas as pd
 
 from gridmap import assign, geo
 from gridmap.config import STORE_NAME, KindSpec
-from gridmap.config.load import suggest
+from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError
 from gridmap.store import conform, nothing_waits
 

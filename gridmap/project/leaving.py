@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gridmap import exchange, privacy, publish
+from gridmap import assign, checks, exchange, privacy, publish
 from gridmap.config import RESULT_TABLES
 from gridmap.exchange import WriteKeywords
 from gridmap.model import View
-from gridmap.project import statement
+from gridmap.model.recipe import EXPORT, Recipe, Source
+from gridmap.privacy import Releases, Withheld
+from gridmap.project import remembered, statement
 from gridmap.project.product import Product
+from gridmap.publish import Manifest, Record
 from gridmap.store import nothing_waits
 
 if TYPE_CHECKING:
     from gridmap.project.area import Area
+    from gridmap.project.plan import Plan
+
+QUARANTINE = "quarantine"
 
 
-def export(area: Area, table: str, audience: str, fmt: str, written: WriteKeywords) -> Product:
+def export(
+    area: Area, table: str, audience: str, fmt: str, written: WriteKeywords, *, unit: str | None = None
+) -> Product:
     """Write one table for an audience.
 
     Parameters
@@ -31,28 +39,88 @@ def export(area: Area, table: str, audience: str, fmt: str, written: WriteKeywor
         What, for whom, and in which registered format.
     written : WriteKeywords
         CRS, datum and encoding, as `gridmap.exchange.write_table` takes them.
+    unit : str, optional
+        The unit that it is for, where the audience is one unit's.
     """
-    known = area.store.tables()
-    more = {name: area.store.read(name) for name in (*RESULT_TABLES, "quarantine") if name in known}
-    more.setdefault("quarantine", nothing_waits())
-    tables = {**area.frames(), **more}
-    cleared = view(area, tables, audience)
-    data = exchange.write_table(cleared, table, fmt, **written)
-    return product(area, data, cleared, tables, f"export {table}")
+    asked = {"table": table, "format": fmt, **{name: value for name, value in written.items() if value}}
+    options = {key: str(one) for key, one in asked.items()}
+    recipe = Recipe(f"{EXPORT} {table}", audience, unit, options)
+    made = material(area, recipe)
+    return product(area, exchange.write_table(made.view, table, fmt, **written), made)
 
 
-def view(area: Area, tables: Mapping[str, pd.DataFrame], audience: str, **facts: object) -> View:
-    """Clear tables for an audience."""
+def material(area: Area, recipe: Recipe, plan: Plan | None = None, *, keep: bool = True) -> Record:
+    """Return what a product is made from: now, to make it, or later, to verify it.
+
+    Parameters
+    ----------
+    area : Area
+        The project.
+    recipe : Recipe
+        How the product is made.
+    plan : Plan, optional
+        What it is drawn from; none for a table that is exported.
+    keep : bool
+        Remember what was prepared for it; only to look again changes nothing.
+    """
+    facts: dict[str, Any] = {}
+    if plan is None and privacy.audience_named(area.spec, recipe.audience).per_unit:
+        # What is a unit's own is what it is assigned now, not when results were last stored.
+        plan = area.plan()
+    if plan is None:
+        tables, revision = _stored(area), area.store.revision()
+    else:
+        tables, revision = {**plan.tables, **plan.results()}, plan.revision
+        titles = {code: doc.title for code, doc in checks.codes().items()}
+        titles |= {code: doc.title for code, doc in assign.CODES.items()}
+        facts = {"figures": plan.figures.to_json(), "codes": titles}
+    facts["revision"] = revision
+    allowed = privacy.audience_named(area.spec, recipe.audience)
+    releases = _prepared(area, tables, recipe, keep=keep)
+    return Record(
+        recipe,
+        view(area, tables, recipe.audience, facts, unit=recipe.unit, releases=releases),
+        tables,
+        _source(area, recipe, revision),
+        keeps_ids=allowed.keeps_ids,
+        releases=releases,
+    )
+
+
+def _prepared(
+    area: Area, tables: Mapping[str, pd.DataFrame], recipe: Recipe, *, keep: bool
+) -> Releases | None:
+    """Return what the project remembers of its releases, with all that this one needs."""
+    allowed = privacy.audience_named(area.spec, recipe.audience)
+    if allowed.keeps_ids and not allowed.redactions:
+        return None
+    with remembered.alone(area, keep=keep):
+        known = remembered.recall(area, keep_new=keep)
+        ready = privacy.prepare(tables, area.spec, recipe.audience, unit=recipe.unit, releases=known)
+        if keep and ready != known:
+            remembered.keep(area, ready)
+    return ready
+
+
+def view(
+    area: Area,
+    tables: Mapping[str, pd.DataFrame],
+    audience: str,
+    facts: Mapping[str, object],
+    *,
+    unit: str | None = None,
+    releases: Releases | None = None,
+) -> View:
+    """Clear tables for an audience; `facts` are said of the data besides what every product says."""
     stated = statement.facts(
         area.spec, revision=area.store.revision(), audience=audience, relief=area.relief()
     )
-    return privacy.make_view(tables, area.spec, audience, facts={**stated, **facts})
+    said = {**stated, **facts}
+    return privacy.make_view(tables, area.spec, audience, facts=said, unit=unit, releases=releases)
 
 
-def product(
-    area: Area, data: bytes, cleared: View, tables: Mapping[str, pd.DataFrame], action: str
-) -> Product:
-    """Wrap finished bytes; saving them runs the guard and is a line in the log.
+def product(area: Area, data: bytes, made: Record) -> Product:
+    """Wrap finished bytes; saving them runs the guard, and is a manifest and a line in the log.
 
     Parameters
     ----------
@@ -60,18 +128,49 @@ def product(
         The project.
     data : bytes
         The finished product.
-    cleared : View
-        What it was made from.
-    tables : mapping of str to frame
-        All there is: what the view left out must not be in the bytes.
-    action : str
-        What the log says was done.
+    made : Record
+        What it was made from: what its view left out must not be in the bytes.
     """
+    recipe = made.recipe
 
     def leave(finished: bytes, path: Path, force: bool) -> Path:  # noqa: FBT001 - Product's own call
-        withheld = privacy.withheld(tables, area.spec, cleared)
-        out = publish.publish(finished, path, withheld=withheld, force=force)
-        area.write_log(action, audience=cleared.audience, product=out.name)
-        return out
+        def log(manifest: Manifest) -> None:
+            area.write_log(
+                recipe.action,
+                audience=recipe.audience,
+                unit=recipe.unit,
+                product=manifest.product,
+                sha256=manifest.output.sha256,
+                manifest=manifest.sha256,
+            )
 
-    return Product(data, cleared.audience, leave)
+        left_out = withheld(area, made)
+        return publish.publish(finished, path, withheld=left_out, record=made, force=force, done=log)
+
+    def check(finished: bytes) -> None:
+        publish.guard(finished, withheld(area, made), where="the notebook")
+
+    return Product(data, recipe.audience, leave, check)
+
+
+def withheld(area: Area, made: Record) -> Withheld:
+    """Return what must not be in the bytes of a product."""
+    return privacy.withheld(made.tables, area.spec, made.view)
+
+
+def _stored(area: Area) -> dict[str, pd.DataFrame]:
+    known = area.store.tables()
+    more = {name: area.store.read(name) for name in (*RESULT_TABLES, QUARANTINE) if name in known}
+    more.setdefault(QUARANTINE, nothing_waits())
+    return {**area.frames(), **more}
+
+
+def _source(area: Area, recipe: Recipe, revision: str) -> Source:
+    """Return the hashes of what a product is made from."""
+    # Results and quarantine are stored beside the data, and the revision tells nothing of them.
+    beside = recipe.exported in {*RESULT_TABLES, QUARANTINE}
+    return Source(
+        data=area.store.content() if beside else revision,
+        settings=statement.settings_hash(area.spec, relief=area.relief()),
+        outside=len(area.outside_changes()),
+    )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gridmap import checks, geo
 from gridmap.config import ProjectSpec, default_spec
-from gridmap.config.load import suggest
+from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError, InputError
 from gridmap.model import Findings
 

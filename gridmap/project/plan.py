@@ -12,9 +12,11 @@ import pandas as pd
 
 import gridmap
 from gridmap import assign as assignment
-from gridmap import checks, geo, render
+from gridmap import geo, render
 from gridmap.errors import ConfigError
 from gridmap.model import Answer, Figures, Findings
+from gridmap.model.recipe import MAP, SUMMARY, Recipe
+from gridmap.project import leaving, statement
 from gridmap.project.asked import on_datum
 from gridmap.project.lookup import find_position
 from gridmap.project.product import Product
@@ -41,6 +43,8 @@ class Plan:
         The arrangement itself.
     findings : Findings
         Faults of the data and of the arrangement.
+    revision : str
+        The revision of the data that it was made from.
     notes : tuple of str
         What the reader should know, e.g. that a stored plan was stale.
     """
@@ -49,6 +53,7 @@ class Plan:
     tables: Mapping[str, pd.DataFrame]
     made: assignment.Arrangement
     findings: Findings
+    revision: str
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -147,7 +152,7 @@ class Plan:
         """
         self.area.store.write_results(
             self.results(),
-            input_revision=self.area.input_hash(),
+            input_revision=statement.input_hash(self.area.spec, revision=self.revision),
             meta={"version": gridmap.__version__},
         )
         self.area.write_log("assign", assignments=self.figures.assignments, findings=len(self.findings))
@@ -160,13 +165,24 @@ class Plan:
             "findings": geo.findings_frame(self.findings, self.area.spec.crs),
         }
 
-    def map(self, *, audience: str, name: str = "main") -> Product:
+    def map(self, *, audience: str, unit: str | None = None, name: str = "main") -> Product:
         """Draw the plan for an audience: one HTML page that opens without a network.
+
+        Parameters
+        ----------
+        audience : str
+            Name of an audience in gridmap.toml.
+        unit : str, optional
+            Id of the unit that it is for, where the audience is one unit's.
+        name : str
+            Which map of gridmap.toml.
 
         Raises
         ------
         ConfigError
-            GM109 if there is no such audience; GM105 if there is no such map.
+            GM109 if there is no such audience or unit; GM105 if there is no such map.
+        PublishError
+            GM605 if redacted homes could be found with a list of all homes.
         """
         from gridmap.render.backends.folium import to_html  # noqa: PLC0415 - heavy, and only drawing needs it
 
@@ -177,16 +193,12 @@ class Plan:
                 where="gridmap.toml",
                 fix="one of: " + ", ".join(sorted(self.area.spec.maps)),
             )
-        tables = {**self.tables, **self.results()}
-        titles = {code: doc.title for code, doc in checks.codes().items()}
-        titles |= {code: doc.title for code, doc in assignment.CODES.items()}
-        view = self.area.view(tables, audience, figures=self.figures.to_json(), codes=titles)
-        page = to_html(render.compose(view, self.area.spec, map_name=name))
-        return self.area.product(page.encode("utf-8"), view, tables, "map")
+        made = leaving.material(self.area, Recipe(MAP, audience, unit, {"map": name}), self)
+        page = to_html(render.compose(made.view, self.area.spec, map_name=name))
+        return leaving.product(self.area, page.encode("utf-8"), made)
 
-    def summary(self, *, audience: str) -> Product:
+    def summary(self, *, audience: str, unit: str | None = None) -> Product:
         """Write the one-page summary: figures per layer, findings, per-unit tables, a picture."""
-        tables = {**self.tables, **self.results()}
-        view = self.area.view(tables, audience, figures=self.figures.to_json())
-        page = summary_html(view, self.area.spec)
-        return self.area.product(page.encode("utf-8"), view, tables, "summary")
+        made = leaving.material(self.area, Recipe(SUMMARY, audience, unit), self)
+        page = summary_html(made.view, self.area.spec)
+        return leaving.product(self.area, page.encode("utf-8"), made)

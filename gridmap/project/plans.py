@@ -23,12 +23,13 @@ def made(area: Area, progress: Progress | None = None) -> Plan:
     """Check an area's tables and assign them; nothing is stored."""
     tell = progress or (lambda _step: None)
     tell("reading")
+    revision = area.store.revision()
     tables = area.frames()
     tell("checking")
     known = checks.check_tables(tables, area.spec)
     tell("assigning")
     arrangement = assignment.arrange(tables, area.spec, known=known)
-    return Plan(area, tables, arrangement, known + arrangement.findings)
+    return Plan(area, tables, arrangement, known + arrangement.findings, revision)
 
 
 def current(area: Area, progress: Progress | None = None) -> Plan:

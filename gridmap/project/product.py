@@ -20,11 +20,14 @@ class Product:
         Whom it is for.
     leave : callable
         Takes a path and ``force``; scans the bytes and writes them, all or nothing.
+    check : callable
+        Scans the bytes alone: what a notebook shows, it keeps in its own file.
     """
 
     data: bytes
     audience: str
     leave: Callable[[bytes, Path, bool], Path]
+    check: Callable[[bytes], None]
 
     def save(self, path: str | Path, *, force: bool = True) -> Path:
         """Write the product; with ``force=False`` an existing file is refused (GM104).
@@ -37,6 +40,7 @@ class Product:
         return self.leave(self.data, Path(path), force)
 
     def _repr_html_(self) -> str:
+        self.check(self.data)
         page = html.escape(self.data.decode("utf-8"), quote=True)
         return (
             f'<iframe srcdoc="{page}" style="width:100%;height:640px;border:0" '

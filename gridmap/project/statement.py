@@ -11,6 +11,8 @@ from gridmap.errors import InputError
 
 # What decides an arrangement besides the data: a stored plan is stale when any of it changes.
 PLAN_SETTINGS = {"crs", "layers", "rules", "levels"}
+# What decides no byte of a product: who did it, and how files are read in.
+NO_PRODUCT_SETTINGS = {"operator", "imports"}
 
 
 def facts(spec: ProjectSpec, *, revision: str, audience: str, relief: str | None) -> dict[str, object]:
@@ -32,6 +34,13 @@ def input_hash(spec: ProjectSpec, *, revision: str) -> str:
     """Return the hash of all that decides an arrangement: the data and the rules."""
     settings = spec.model_dump_json(include=PLAN_SETTINGS)
     joined = f"{revision}\n{settings}".encode()
+    return hashlib.blake2b(joined, digest_size=16).hexdigest()
+
+
+def settings_hash(spec: ProjectSpec, *, relief: str | None) -> str:
+    """Return the hash of all that decides a product besides the data: settings and relief."""
+    settings = spec.model_dump_json(exclude=NO_PRODUCT_SETTINGS)
+    joined = f"{settings}\n{relief or ''}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(joined, digest_size=16).hexdigest()
 
 

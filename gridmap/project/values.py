@@ -11,7 +11,7 @@ import shapely
 
 from gridmap import geo
 from gridmap.config import ProjectSpec
-from gridmap.config.load import suggest
+from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError
 
 TRUE = frozenset({"true", "yes", "1", "是"})

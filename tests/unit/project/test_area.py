@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import sqlite3
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 import shapely
 
 import gridmap as gm
-from gridmap.errors import ConfigError, StoreError, StructureError
+from gridmap.errors import ConfigError, PublishError, StoreError, StructureError
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +180,16 @@ def test_a_product_shows_inline_and_saves_the_same_bytes(area, tmp_path):
     assert page.save(tmp_path / "a.html").read_bytes() == page.data
     assert "<iframe srcdoc=" in page._repr_html_()
     assert area.assign().map(audience="planner").data == page.data
+
+
+def test_a_notebook_shows_nothing_that_the_guard_would_not_leave(area):
+    page = area.assign().map(audience="planner")
+    secret = area.table("household")["name"].dropna().iloc[0]
+    leaky = dataclasses.replace(page, data=page.data + f"<!-- {secret} -->".encode())
+    with pytest.raises(PublishError) as caught:
+        leaky._repr_html_()
+    assert caught.value.code == "GM602"
+    assert secret not in str(caught.value)
 
 
 def test_planner_products_hold_no_private_value(area):
