@@ -15,6 +15,9 @@ from gridmap.model.nouns import Bilingual
 Cell = str | int | float | bool | None
 Form = Literal["codes", "list", "front"]
 Group = Literal["line", "area", "point", "findings", "base"]
+Held = Literal["whole", "part", "own", "mixed", "targets", "derived", "none"]
+
+NOTHING = Bilingual(en="", zh="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,8 @@ class Case:
 class Label:
     """Names on the map: from a column, or given row by row in `texts`.
 
-    `shorts` are tried where the whole text finds no room.
+    `shorts` are tried where the whole text finds no room; with `fits` a shape that is narrower than its
+    text on the screen stays without.
     """
 
     column: str = ""
@@ -154,6 +158,7 @@ class Label:
     priority: int = 0
     placement: Literal["centre", "right", "above"] = "right"
     spacing: float = 0.0
+    fits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +215,39 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """What a table stands for that was made of rows which the audience may not see as they are.
+
+    Parameters
+    ----------
+    kind : str
+        The kind of the rows that it was made of, and its `title`.
+    form : str
+        ``"areas"``, ``"counts"``, ``"generalised"``, or what another redaction calls it.
+    k : int
+        The fewest rows that anything in it stands for; 0 where that is not known.
+    """
+
+    kind: str
+    title: Bilingual
+    form: str
+    k: int
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """What every product says of its data."""
+    """What every product says of its data.
+
+    Parameters
+    ----------
+    handling_mark, approval
+        The title-block texts of the audience; empty where an office needs none.
+    unit : Bilingual
+        Name of the unit that the product is for; empty where it is for no single one.
+    keeps_ids : bool
+        Whether ids are those of the project: if not they were made for this audience, and no reader
+        knows anything by them.
+    """
 
     project: Bilingual
     crs: str
@@ -223,6 +259,10 @@ class Statement:
     banner: Bilingual
     synthetic: bool
     notes: tuple[Bilingual, ...] = ()
+    handling_mark: Bilingual = NOTHING
+    approval: Bilingual = NOTHING
+    unit: Bilingual = NOTHING
+    keeps_ids: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +281,10 @@ class Scene:
         Titles of findings' codes.
     reasons : dict
         A rule's words by case (lead, support, self), with the blanks ``{target}`` and ``{metres}``.
+    layers : dict
+        How much of each layer the page holds. Only of a ``"whole"`` one may it say that nobody answers.
+    derived : dict
+        What stands for rows that are not in the view, by table.
     """
 
     title: Bilingual
@@ -253,6 +297,8 @@ class Scene:
     drawings: tuple[Drawing, ...]
     codes: dict[str, Bilingual] = field(default_factory=dict)
     reasons: dict[str, dict[str, Bilingual]] = field(default_factory=dict)
+    layers: dict[str, Held] = field(default_factory=dict)
+    derived: dict[str, Derived] = field(default_factory=dict)
 
 
 def to_plain(value: Any) -> Any:

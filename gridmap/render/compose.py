@@ -12,18 +12,21 @@ import shapely
 
 from gridmap import registry
 from gridmap.config import ProjectSpec
+from gridmap.config.texts import Text
 from gridmap.errors import ConfigError, RenderError
 from gridmap.model import Bilingual, View
 from gridmap.model.scene import Drawing, Scene, Statement, Table
 from gridmap.model.view import require_view
+from gridmap.render.holdings import layers
 from gridmap.render.joins import joins, reasons
 from gridmap.render.pack import pack_column, pack_geometry, pack_ids
 from gridmap.render.sheet import Sheet, geometry_of, texts
-from gridmap.render.words import both, catalogue, word
+from gridmap.render.words import approval, both, catalogue, named_in_both, word
 
 JOINED = "assignments"  # held as joins, not as a table
 MARGIN = 0.04
 MOST_LON, MOST_LAT = 180.0, 85.0  # what Web Mercator shows
+BOUNDS_DECIMALS, COARSEST = 5, 2
 SMALLEST = 0.01  # of a degree: a map of one point still has a neighbourhood
 
 
@@ -60,7 +63,7 @@ def compose(view: View, spec: ProjectSpec, *, map_name: str = "main") -> Scene:
         drawings.extend(registry.get("overlays", name).draw(sheet))
     joined = joins(sheet)
     return Scene(
-        title=Bilingual(en=chosen.title.en, zh=chosen.title.zh),
+        title=_pair(chosen.title),
         language=spec.opens_in(map_name),
         statement=_statement(sheet),
         bounds=_bounds(sheet),
@@ -70,6 +73,8 @@ def compose(view: View, spec: ProjectSpec, *, map_name: str = "main") -> Scene:
         drawings=_with_graticule(drawings),
         codes=_code_titles(sheet),
         reasons=reasons(joined, spec),
+        layers=layers(view, spec),
+        derived=dict(sheet.derived()),
     )
 
 
@@ -94,7 +99,7 @@ def _table(name: str, sheet: Sheet) -> Table:
     own = "id" in frame.columns and bool(frame["id"].is_unique) and bool(frame["id"].notna().all())
     ids = pack_ids(frame["id"], title=word("column.id")) if own else None
     columns = tuple(
-        pack_column(str(column), frame[column], title=_column_title(name, str(column), sheet.spec))
+        pack_column(str(column), frame[column], title=_column_title(name, str(column), sheet))
         for column in frame.columns
         if column != "geometry" and not (own and column == "id")
     )
@@ -102,11 +107,12 @@ def _table(name: str, sheet: Sheet) -> Table:
     return Table(name, sheet.title(name), len(frame), ids, columns, geometry)
 
 
-def _column_title(table: str, column: str, spec: ProjectSpec) -> Bilingual:
-    kind = spec.kinds.get(table)
+def _column_title(table: str, column: str, sheet: Sheet) -> Bilingual:
+    made = sheet.derived().get(table)
+    kind = sheet.spec.kinds.get(table if made is None else made.kind)
     if kind is not None and column in kind.columns:
         title = kind.columns[column].title
-        return both(column) if title is None else Bilingual(en=title.en, zh=title.zh)
+        return both(column) if title is None else _pair(title)
     return word(f"column.{column}") if f"column.{column}" in catalogue()["en"] else both(column)
 
 
@@ -128,7 +134,9 @@ def _bounds(sheet: Sheet) -> tuple[float, float, float, float]:
     east, north = found[:, 2:].max(axis=0)
     wide, tall = max((east - west) * MARGIN, SMALLEST), max((north - south) * MARGIN, SMALLEST)
     edges = (west - wide, max(south - tall, -MOST_LAT), east + wide, min(north + tall, MOST_LAT))
-    left, bottom, right, top = (round(float(edge), 5) for edge in edges)
+    # No figure on the page is finer than the audience's positions.
+    digits = min(BOUNDS_DECIMALS, max(sheet.view.decimals, COARSEST))
+    left, bottom, right, top = (round(float(edge), digits) for edge in edges)
     return left, bottom, right, top
 
 
@@ -152,18 +160,24 @@ def _statement(sheet: Sheet) -> Statement:
     spec, view = sheet.spec, sheet.view
     audience = spec.audiences.get(view.audience)
     return Statement(
-        project=Bilingual(en=spec.name.en, zh=spec.name.zh),
+        project=_pair(spec.name),
         crs=_text(view.facts, "crs") or spec.crs,
         revision=_text(view.facts, "revision"),
         version=_text(view.facts, "version") or _installed(),
         source=_text(view.facts, "source") or spec.source,
         audience=view.audience,
-        audience_title=both(view.audience)
-        if audience is None
-        else Bilingual(en=audience.title.en, zh=audience.title.zh),
-        banner=both("") if audience is None else Bilingual(en=audience.banner.en, zh=audience.banner.zh),
+        audience_title=both(view.audience) if audience is None else _pair(audience.title),
+        banner=both("") if audience is None else _pair(audience.banner),
         synthetic=bool(view.facts.get("synthetic", spec.synthetic)),
+        handling_mark=both("") if audience is None else _pair(audience.handling_mark),
+        approval=approval("" if audience is None else audience.approval_number),
+        unit=named_in_both(sheet.fact("unit_name")),
+        keeps_ids=sheet.keeps_ids,
     )
+
+
+def _pair(text: Text) -> Bilingual:
+    return Bilingual(en=text.en, zh=text.zh)
 
 
 def _text(facts: Mapping[str, Any], name: str) -> str:
@@ -193,5 +207,5 @@ def _code_titles(sheet: Sheet) -> dict[str, Bilingual]:
         if isinstance(title, Bilingual):
             found[code] = title
         elif isinstance(title, Mapping) and {"en", "zh"} <= set(title):
-            found[code] = Bilingual(en=str(title["en"]), zh=str(title["zh"]))
+            found[code] = named_in_both(title)
     return found

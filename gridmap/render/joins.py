@@ -10,15 +10,14 @@ import pandas as pd
 
 from gridmap import registry
 from gridmap.config import ProjectSpec
-from gridmap.model import LAYERS, Bilingual
+from gridmap.model import LAYERS, TARGETS, Bilingual
 from gridmap.model.scene import Join, Packed
+from gridmap.render.holdings import NEEDED
 from gridmap.render.pack import code_texts, pack_ints
 from gridmap.render.sheet import Sheet
 
 Rows = npt.NDArray[np.int64]
 MOST_M = 2**32 - 2
-NEEDED = {"kind", "feature", "layer", "target"}
-TARGETS = {"line": "sections", "area": "patrol_zone", "point": "household"}
 
 
 def joins(sheet: Sheet) -> tuple[Join, ...]:

@@ -25,6 +25,7 @@ SCRIPTS = (
     "relief.js",
     "labels.js",
     "places.js",
+    "derived.js",
     "details.js",
     "legend.js",
     "findings.js",

@@ -13,7 +13,8 @@ import pandas as pd
 
 from gridmap.config import ProjectSpec
 from gridmap.model import Bilingual, View
-from gridmap.model.scene import Drawing
+from gridmap.model.scene import Derived, Drawing
+from gridmap.render.holdings import derived, derived_title, keeps_ids
 from gridmap.render.words import both, catalogue, word
 
 Objects = npt.NDArray[Any]
@@ -54,7 +55,25 @@ class Sheet:
         if table in self.spec.kinds:
             title = self.spec.kinds[table].title
             return Bilingual(en=title.en, zh=title.zh)
+        if table in self.derived():
+            return derived_title(self.derived()[table])
         return word(f"table.{table}") if f"table.{table}" in catalogue()["en"] else both(table)
+
+    @property
+    def keeps_ids(self) -> bool:
+        """Whether ids are the project's own; new ones are no names, and nothing is labelled with them."""
+        return keeps_ids(self.view, self.spec)
+
+    def derived(self) -> Mapping[str, Derived]:
+        """Return the tables that stand for rows which are not in the view, by name."""
+        return derived(self.view, self.spec)
+
+    def name_column(self, table: str) -> str:
+        """Return the column that rows are labelled with: ``name``, else an ``id`` of their own, else ""."""
+        frame = self.frame(table)
+        if frame is not None and "name" in frame.columns:
+            return "name"
+        return "id" if self.keeps_ids else ""
 
     def fact(self, name: str) -> Any:
         """Return a fact of the view, or None."""

@@ -29,6 +29,13 @@ SECTIONS = (
 )
 BORDER = Style(stroke=INK, width=1.6, dash="10 3 2 3")
 
+# Areas by density, pale to dark: lightness alone tells them apart, also in a grey print.
+GREENS = ("#EEF4E8", "#D0E5CC", "#A5D0B0", "#6DB291", "#35896B")
+GREYS = ("#EFEFEF", "#D8D9DB", "#B9BCC0", "#90959B", "#646A71")
+AREA_EDGE = "#86A896"
+COUNT_EDGE = Style(stroke="#0F4433", width=1.6, dash="12 4")
+ROUGH_HATCH = "135"
+
 # Tint and hatch by the unit that keeps the zone.
 ZONE_TINTS = (BLUE, SKY, "#4B5FA5", "#2A8C9E")
 ZONE_EDGE = BLUE

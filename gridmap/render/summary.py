@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -18,9 +18,14 @@ import pandas as pd
 from gridmap.config import ProjectSpec
 from gridmap.model import View
 from gridmap.model.view import require_view
-from gridmap.render.summary_numbers import UnitRow, kilometres, square_kilometres, thousands, unit_rows
+from gridmap.render.holdings import layers
+from gridmap.render.summary_derived import derived_section, held_note
+from gridmap.render.summary_numbers import kilometres, square_kilometres, thousands
+from gridmap.render.summary_parts import both, data, pair, said, table
 from gridmap.render.summary_picture import picture
+from gridmap.render.summary_units import LAYER_TITLES, units_section
 from gridmap.render.text import inert
+from gridmap.render.words import approval, named_in_both, word
 
 SHOWN_FINDINGS = 14
 SHOWN_IDS = 4
@@ -33,11 +38,6 @@ FINDING_HEADS = {
     "fix": ("处理", "fix"),
 }
 LEVELS = {"error": ("错误", "error"), "warning": ("警告", "warning"), "info": ("提示", "info")}
-LAYER_TITLES = {
-    "line": ("军管线", "Line", "边境段", "sections"),
-    "area": ("警管面", "Area", "巡逻区", "zones"),
-    "point": ("户管点", "Point", "堡垒户", "strongholds"),
-}
 TO_KEEP = ("length_m", "area_m2", "served")
 SYNTHETIC = ("示意·合成数据", "schematic, synthetic data")
 
@@ -66,13 +66,14 @@ def summary_html(view: View, spec: ProjectSpec) -> str:
     """
     facts = require_view(view).facts
     css = _css()
-    title = _pair(facts.get("name"), fallback=spec.name.model_dump())
+    title = pair(facts.get("name"), fallback=spec.name.model_dump())
     parts = [
         _header(title, facts, view, spec),
-        _cards(facts.get("figures")),
+        _cards(facts.get("figures"), held_note(view, spec)),
+        derived_section(view, spec),
         picture(view, spec),
-        _findings(view),
-        _units(view, spec),
+        _findings(view, whole=set(layers(view, spec).values()) == {"whole"}),
+        units_section(view, spec),
         _statement(facts, view, spec),
     ]
     digest = base64.b64encode(hashlib.sha256(css.encode("utf-8")).digest()).decode("ascii")
@@ -82,7 +83,7 @@ def summary_html(view: View, spec: ProjectSpec) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{inert(title[0])} · {inert(title[1])}</title>\n<style>{css}</style>\n</head>\n<body>\n"
-        + "\n".join(part for part in parts if part)
+        + _sheet(parts, view, spec)
         + "\n</body>\n</html>\n"
     )
 
@@ -93,53 +94,62 @@ def _css() -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _pair(texts: object, *, fallback: Mapping[str, str]) -> tuple[str, str]:
-    found = texts if isinstance(texts, Mapping) else fallback
-    return str(found.get("zh") or ""), str(found.get("en") or "")
-
-
-def _both(zh: str, en: str) -> str:
-    """Return a heading in both languages, the Chinese first, the English smaller; once where they are one."""
-    if zh == en:
-        return inert(en)
-    return f'{inert(zh)} <span class="en" lang="en">{inert(en)}</span>'
-
-
-def _data(value: object) -> str:
-    """Return a text from the data; isolated, so that a right-to-left mark turns nothing around."""
-    return f"<bdi>{inert(str(value))}</bdi>" if value not in (None, "") else '<span class="none">—</span>'
-
-
 def _header(title: tuple[str, str], facts: Mapping[str, Any], view: View, spec: ProjectSpec) -> str:
-    banner = _pair(facts.get("banner"), fallback={})
+    banner = pair(facts.get("banner"), fallback={})
     named = spec.audiences.get(view.audience)
     audience = (named.title.zh, named.title.en) if named else (view.audience, view.audience)
-    marks = []
+    mark = _mark(view, spec)
+    marks = [f'<p class="mark handling">{both(*mark)}</p>'] if any(mark) else []
+    number = approval(named.approval_number if named else "")
+    if number.zh:
+        marks.append(f'<p class="approval">{said(number)}</p>')
     if facts.get("synthetic"):
-        marks.append(f'<p class="mark synthetic">{_both(*SYNTHETIC)}</p>')
+        marks.append(f'<p class="mark synthetic">{both(*SYNTHETIC)}</p>')
     if any(banner):
-        marks.append(f'<p class="mark">{_both(*banner)}</p>')
+        marks.append(f'<p class="mark banner">{both(*banner)}</p>')
     second = (
         f' <span class="en" lang="en"><bdi>{inert(title[1])}</bdi></span>' if title[1] != title[0] else ""
     )
+    unit = named_in_both(facts.get("unit_name"))
+    for_unit = f" · {said(unit)}" if unit.zh else ""
     return (
         f"<header>\n<div>\n<h1><bdi>{inert(title[0])}</bdi>{second}</h1>\n"
-        f'<p class="sub">{_both("分层布防概要", "who keeps what: summary")} · '
-        f"{_both('对象：' + audience[0], 'for: ' + audience[1])}</p>\n</div>\n"
+        f'<p class="sub">{both("分层布防概要", "who keeps what: summary")} · '
+        f"{both('对象：' + audience[0], 'for: ' + audience[1])}{for_unit}</p>\n</div>\n"
         f'<div class="marks">{"".join(marks)}</div>\n</header>'
     )
 
 
-def _cards(figures: object) -> str:
+def _mark(view: View, spec: ProjectSpec) -> tuple[str, str]:
+    named = spec.audiences.get(view.audience)
+    return (named.handling_mark.zh, named.handling_mark.en) if named else ("", "")
+
+
+def _sheet(parts: Sequence[str], view: View, spec: ProjectSpec) -> str:
+    """Return the body in a frame whose head is printed at the top of every page.
+
+    Only a table's head is repeated on paper by every browser; the screen shows it once, in the header.
+    """
+    texts = (_mark(view, spec), pair(view.facts.get("banner"), fallback={}))
+    running = " · ".join(both(*one) for one in texts if any(one))
+    head = f'<thead aria-hidden="true"><tr><td>{running}</td></tr></thead>'
+    body = "\n".join(part for part in parts if part)
+    rest = f"<tbody><tr><td>\n{body}\n</td></tr></tbody>"
+    return f'<table class="sheet" role="presentation">{head}\n{rest}</table>'
+
+
+def _cards(figures: object, held: str) -> str:
+    """Return a card for each layer that there are figures of, and one of what is not in the product."""
     if not isinstance(figures, Mapping):
-        return ""
-    layers = figures.get("layers", {})
-    cards = [_card(layer, layers[layer]) for layer in LAYER_TITLES if layer in layers]
-    total = thousands(figures.get("assignments"))
-    return (
-        f'<section class="cards" aria-label="figures">\n{"".join(cards)}</section>\n'
-        f'<p class="sub">{_both(f"共 {total} 条分派", f"{total} assignments in all")}</p>'
-    )
+        figures = {}
+    known = figures.get("layers", {})
+    cards = [_card(layer, known[layer]) for layer in LAYER_TITLES if layer in known]
+    cards += [held] if held else []
+    parts = [f'<section class="cards" aria-label="figures">\n{"".join(cards)}</section>'] if cards else []
+    if figures.get("assignments") is not None:
+        total = thousands(figures["assignments"])
+        parts.append(f'<p class="sub">{both(f"共 {total} 条分派", f"{total} assignments in all")}</p>')
+    return "\n".join(parts)
 
 
 def _card(layer: str, values: Mapping[str, Any]) -> str:
@@ -163,43 +173,34 @@ def _card(layer: str, values: Mapping[str, Any]) -> str:
         rows.append(("已覆盖户", "households served", thousands(values.get("served"))))
         rows += [(a, b, thousands(values.get(key))) for a, b, key in faults]
     state, verdict = _verdict(values, [key for _, _, key in faults])
-    lines = "".join(f"<div><dt>{_both(a, b)}</dt><dd>{value}</dd></div>" for a, b, value in rows)
+    lines = "".join(f"<div><dt>{both(a, b)}</dt><dd>{value}</dd></div>" for a, b, value in rows)
     return (
-        f'<article class="card {layer}"><h2>{_both(zh, en)}</h2>'
+        f'<article class="card {layer}"><h2>{both(zh, en)}</h2>'
         f'<p class="verdict {state}">{verdict}</p><dl>{lines}</dl></article>\n'
     )
 
 
 def _verdict(values: Mapping[str, Any], faults: Sequence[str]) -> tuple[str, str]:
     """Return how a layer stands, as a class of the style sheet and in words."""
+    if not set(faults) <= set(values):
+        return "", ""
     if any(values.get(key) for key in faults):
-        return "bad", _both("✗ 有缺口", "not complete")
+        return "bad", both("✗ 有缺口", "not complete")
     # Nothing to keep is not the same as all of it kept.
     if not any(values.get(key) for key in TO_KEEP):
-        return "", _both("— 无数据", "nothing to keep")
-    return "good", _both("✓ 完整", "complete")
+        return "", both("— 无数据", "nothing to keep")
+    return "good", both("✓ 完整", "complete")
 
 
-def _table(
-    heads: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]], *, numbers: frozenset[int]
-) -> str:
-    def cells(values: Sequence[str], tag: str) -> str:
-        opened = (f'<{tag} class="n">' if at in numbers else f"<{tag}>" for at in range(len(values)))
-        return "".join(f"{start}{value}</{tag}>" for start, value in zip(opened, values, strict=True))
-
-    head = cells([_both(zh, en) for zh, en in heads], "th")
-    body = "\n".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
-    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
-
-
-def _findings(view: View) -> str:
-    heading = f"<h2>{_both('问题清单', 'Findings')}</h2>"
+def _findings(view: View, *, whole: bool) -> str:
+    heading = f"<h2>{both('问题清单', 'Findings')}</h2>"
     if "findings" not in view.tables:
         return ""
     frame = pd.DataFrame(view.tables["findings"].frame)
     if len(frame) == 0:
-        none = _both("✓ 没有发现问题", "no findings")
-        return f'<section>{heading}\n<p class="verdict good">{none}</p></section>'
+        # Only who sees all of the arrangement may be told that it is complete.
+        none = both("✓ 没有发现问题", "no findings") if whole else said(word("findings.less"))
+        return f'<section>{heading}\n<p class="verdict{" good" if whole else ""}">{none}</p></section>'
     shown = [column for column in FINDING_HEADS if column in frame.columns]
     cells = frame[shown].astype(object)
     records = cells.where(cells.notna(), "").to_dict("records")
@@ -207,10 +208,10 @@ def _findings(view: View) -> str:
     many = len(records) > SHOWN_FINDINGS
     rows = [_finding_cells(group, shown, counted=many) for group in groups[:SHOWN_FINDINGS]]
     heads = [FINDING_HEADS[column] for column in shown]
-    table = _table([*heads, ("数目", "number")] if many else heads, rows, numbers=frozenset({len(shown)}))
+    made = table([*heads, ("数目", "number")] if many else heads, rows, numbers=frozenset({len(shown)}))
     left = sum(len(group) for group in groups[SHOWN_FINDINGS:])
-    more = f'<p class="sub">{_both(f"另有 {left} 条未列出", f"and {left} more")}</p>' if left > 0 else ""
-    return f'<section class="findings">{heading}\n{_counts(frame)}\n{table}\n{more}</section>'
+    more = f'<p class="sub">{both(f"另有 {left} 条未列出", f"and {left} more")}</p>' if left > 0 else ""
+    return f'<section class="findings">{heading}\n{_counts(frame)}\n{made}\n{more}</section>'
 
 
 def _grouped(records: list[dict[Any, Any]]) -> list[list[dict[Any, Any]]]:
@@ -225,20 +226,20 @@ def _grouped(records: list[dict[Any, Any]]) -> list[list[dict[Any, Any]]]:
 def _finding_cells(group: list[dict[Any, Any]], shown: list[str], *, counted: bool) -> list[str]:
     """Return the cells of one finding, or of several alike: their first ids and an example."""
     first = group[0]
-    cells = [_level(first[column]) if column == "level" else _data(first[column]) for column in shown]
+    cells = [_level(first[column]) if column == "level" else data(first[column]) for column in shown]
     if not counted:
         return cells
     if "id" in shown:
         ids = [str(one["id"]) for one in group[:SHOWN_IDS] if one["id"] != ""]
-        cells[shown.index("id")] = _data(", ".join(ids) + (" …" if len(group) > len(ids) > 0 else ""))
+        cells[shown.index("id")] = data(", ".join(ids) + (" …" if len(group) > len(ids) > 0 else ""))
     if "message" in shown and len(group) > 1:
-        cells[shown.index("message")] = f"{_both('例', 'e.g.')} {cells[shown.index('message')]}"
+        cells[shown.index("message")] = f"{both('例', 'e.g.')} {cells[shown.index('message')]}"
     return [*cells, thousands(len(group))]
 
 
 def _level(level: object) -> str:
     zh, en = LEVELS.get(str(level), (str(level), str(level)))
-    return f'<span class="level {en if str(level) in LEVELS else ""}">{_both(zh, en)}</span>'
+    return f'<span class="level {en if str(level) in LEVELS else ""}">{both(zh, en)}</span>'
 
 
 def _counts(frame: Any) -> str:
@@ -249,60 +250,20 @@ def _counts(frame: Any) -> str:
     return f'<p class="sub">{" · ".join(said)}</p>'
 
 
-def _units(view: View, spec: ProjectSpec) -> str:
-    rows = unit_rows(view, spec)
-    if not rows:
-        return ""
-    heads = [
-        ("单位", "unit"),
-        ("名称", "name"),
-        ("层", "layer"),
-        ("所管", "keeps"),
-        ("长度", "length"),
-        ("面积", "area"),
-        ("负责户", "households"),
-        ("协同", "supports"),
-    ]
-    table = _table(heads, [_unit_cells(row) for row in rows], numbers=frozenset({3, 4, 5, 6, 7}))
-    note = _both(
-        "所管：边境段、巡逻区或堡垒户的数目；负责户：由该单位所管区或堡垒户牵头的牧户；协同：其协同的分派。",
-        "keeps: sections, zones or strongholds; households: those it leads, by zone or stronghold; "
-        "supports: assignments in a supporting role.",
-    )
-    return f'<section>\n<h2>{_both("各单位", "Units")}</h2>\n{table}\n<p class="sub">{note}</p></section>'
-
-
-def _unit_cells(row: UnitRow) -> list[str]:
-    titles = LAYER_TITLES.get(row.layer)
-    layer = (
-        f'<span class="key {row.layer}">{_both(titles[0], titles[1])}</span>' if titles else _data(row.layer)
-    )
-    return [
-        _data(row.unit) if row.unit else _both("未指定", "none named"),
-        _data(row.name),
-        layer,
-        thousands(row.targets),
-        kilometres(row.metres) if row.metres else "",
-        square_kilometres(row.square_metres) if row.square_metres else "",
-        thousands(row.households) if row.households else "",
-        thousands(row.supports) if row.supports else "",
-    ]
-
-
 def _statement(facts: Mapping[str, Any], view: View, spec: ProjectSpec) -> str:
     named = spec.audiences.get(view.audience)
     audience = f"{named.title.zh} {named.title.en}" if named else view.audience
-    degree = _both(f"度，保留 {view.decimals} 位小数", f"degrees, {view.decimals} decimals")
+    degree = both(f"度，保留 {view.decimals} 位小数", f"degrees, {view.decimals} decimals")
     rows = [
-        ("坐标参考系", "CRS", _data(facts.get("crs") or spec.crs)),
-        ("数据版本", "revision", _data(facts.get("revision"))),
-        ("对象", "audience", _data(audience)),
+        ("坐标参考系", "CRS", data(facts.get("crs") or spec.crs)),
+        ("数据版本", "revision", data(facts.get("revision"))),
+        ("对象", "audience", data(audience)),
         ("坐标精度", "precision of positions", degree),
-        ("程序版本", "gridmap", _data(facts.get("version"))),
+        ("程序版本", "gridmap", data(facts.get("version"))),
     ]
     if facts.get("synthetic"):
-        rows.insert(0, ("数据性质", "nature of the data", _both(*SYNTHETIC)))
-    lines = "".join(f"<div><dt>{_both(zh, en)}</dt><dd>{value}</dd></div>" for zh, en, value in rows)
-    head = _both("边界与数据来源", "source of boundary and data")
-    lines += f'<div class="wide"><dt>{head}</dt><dd>{_data(facts.get("source"))}</dd></div>'
-    return f"<footer>\n<h2>{_both('数据说明', 'Data statement')}</h2>\n<dl>{lines}</dl>\n</footer>"
+        rows.insert(0, ("数据性质", "nature of the data", both(*SYNTHETIC)))
+    lines = "".join(f"<div><dt>{both(zh, en)}</dt><dd>{value}</dd></div>" for zh, en, value in rows)
+    head = both("边界与数据来源", "source of boundary and data")
+    lines += f'<div class="wide"><dt>{head}</dt><dd>{data(facts.get("source"))}</dd></div>'
+    return f"<footer>\n<h2>{both('数据说明', 'Data statement')}</h2>\n<dl>{lines}</dl>\n</footer>"

@@ -18,6 +18,9 @@ from gridmap.config import ProjectSpec
 from gridmap.geo import crs as geo_crs
 from gridmap.model import View
 from gridmap.render import style
+from gridmap.render.density import classes, ramp
+from gridmap.render.holdings import derived, keeps_ids
+from gridmap.render.summary_legend import legend
 from gridmap.render.text import inert
 
 WIDTH, MARGIN = 1000.0, 24.0
@@ -26,6 +29,8 @@ TOLERANCE = 0.4
 MOST_HOUSEHOLDS = 6000
 MOST_LABELS = 60
 SECTION_LIFT = 8.0
+TINT = 0.13
+LETTER = 15.0  # a Chinese character as it is printed
 # More crosses than this would hide the area: they are drawn small.
 MANY_FAULTS = 150
 FAULT_EDGE = f'stroke="{style.FAULT}" stroke-width="4" stroke-dasharray="6 4"'
@@ -69,8 +74,10 @@ def picture(view: View, spec: ProjectSpec) -> str:
     if not drawn:
         return ""
     paper = _paper(np.array(drawn, dtype=object))
+    dense = _dense(view, spec, shapes, paper)
     layers = [
-        _patterns(),
+        _patterns(0.0 if dense and "household" not in view.tables else TINT),
+        dense,
         _zones(view, shapes, paper),
         _areas(view, spec, shapes, paper),
         _homes(view, shapes, paper),
@@ -79,14 +86,14 @@ def picture(view: View, spec: ProjectSpec) -> str:
         _sections(view, shapes, paper),
         _outposts(shapes, paper),
         _faults(shapes, paper),
-        _labels(view, shapes, paper),
+        _labels(view, spec, shapes, paper),
         _scale_bar(paper),
     ]
     box = f"0 0 {WIDTH:g} {paper.height:g}"
     return (
         f'<figure>\n<svg viewBox="{box}" role="img" aria-label="示意图 picture of the area">\n'
         + "\n".join(layer for layer in layers if layer)
-        + f"\n</svg>\n<figcaption>{_legend(view, spec)}</figcaption>\n</figure>"
+        + f"\n</svg>\n<figcaption>{legend(view, spec, most=MOST_HOUSEHOLDS)}</figcaption>\n</figure>"
     )
 
 
@@ -144,16 +151,32 @@ def _column(view: View, table: str, column: str) -> list[Any]:
     return list(cells.where(cells.notna(), None))
 
 
-def _patterns() -> str:
-    """Return hatches: the second cue beside the tint, for a print in grey."""
+def _patterns(opacity: float) -> str:
+    """Return hatches: the second cue beside the tint, for a print in grey; over areas the only one."""
     hatches = []
     for number, (tint, turn) in enumerate(zip(style.ZONE_TINTS, (45, 135, 0, 90), strict=True)):
+        ground = f'<rect width="9" height="9" fill="{tint}" fill-opacity="{opacity:g}"/>'
         hatches.append(
             f'<pattern id="z{number}" width="9" height="9" patternUnits="userSpaceOnUse" '
-            f'patternTransform="rotate({turn})"><rect width="9" height="9" fill="{tint}" fill-opacity=".13"/>'
+            f'patternTransform="rotate({turn})">{ground}'
             f'<path d="M0 0V9" stroke="{tint}" stroke-width="1.1" stroke-opacity=".45"/></pattern>'
         )
     return f"<defs>{''.join(hatches)}</defs>"
+
+
+def _dense(view: View, spec: ProjectSpec, shapes: dict[str, Any], paper: Paper) -> str:
+    """Draw areas by how dense the homes in them are, under the zones' hatches."""
+    drawn = []
+    for name, one in derived(view, spec).items():
+        frame = view.tables[name].frame
+        if one.form != "areas" or "rows" not in frame.columns or not len(shapes[name]):
+            continue
+        found, placed = classes(frame, spec), paper.place(shapes[name])
+        for at, tint in enumerate(ramp(found, style.GREENS)):
+            own = [geom for geom, code in zip(placed, found.codes, strict=True) if code == at]
+            edge = f'stroke="{style.AREA_EDGE}" stroke-width=".6"'
+            drawn.append(_paths(own, f'fill="{tint}" fill-rule="evenodd" {edge}'))
+    return "".join(drawn)
 
 
 def _zones(view: View, shapes: dict[str, Any], paper: Paper) -> str:
@@ -263,15 +286,25 @@ def _faults(shapes: dict[str, Any], paper: Paper) -> str:
     return cased + drawn + marks
 
 
-def _labels(view: View, shapes: dict[str, Any], paper: Paper) -> str:
-    words = []
+def _labels(view: View, spec: ProjectSpec, shapes: dict[str, Any], paper: Paper) -> str:
+    kept = keeps_ids(view, spec)
+    words: list[str] = []
+    taken: list[Any] = []
     for table, look in (("patrol_zone", "zone"), ("sections", "section")):
+        # A new id is nobody's name; zones have one, sections do not.
+        column = "id" if kept else "name"
         if table not in view.tables or not 0 < len(shapes[table]) <= MOST_LABELS:
             continue
-        for one, text in zip(paper.place(shapes[table]), _column(view, table, "id"), strict=True):
+        for one, text in zip(paper.place(shapes[table]), _column(view, table, column), strict=True):
             if one is None or one.is_empty or text is None:
                 continue
             point = _spot(one)
+            # Names are long: one that would lie on another stays away. Ids are short, and all are shown.
+            half = len(str(text)) * LETTER / 2
+            own = shapely.box(point.x - half, point.y - LETTER, point.x + half, point.y + LETTER / 2)
+            if not kept and any(shapely.intersects(own, other) for other in taken):
+                continue
+            taken.append(own)
             lift = SECTION_LIFT if table == "sections" else 0.0
             place = f'x="{_number(point.x)}" y="{_number(point.y - lift)}"'
             words.append(f'<text class="{look}" {place}>{inert(str(text))}</text>')
@@ -299,37 +332,4 @@ def _scale_bar(paper: Paper) -> str:
         f'<text class="scale" x="{_number(x + units / 2)}" y="{y - 5:g}">{length:g} km</text>'
         f'<path d="M{north:g} {MARGIN + 4:g}l-6 18l6-4l6 4Z" fill="{style.INK}"/>'
         f'<text class="scale" x="{north:g}" y="{MARGIN:g}">N</text>'
-    )
-
-
-def _legend(view: View, spec: ProjectSpec) -> str:
-    def entry(table: str, drawing: str, zh: str, en: str) -> str:
-        if table not in view.tables or len(view.tables[table].frame) == 0:
-            return ""
-        return (
-            f'<span class="entry"><svg viewBox="0 0 26 14" aria-hidden="true">{drawing}</svg>{zh} '
-            f'<span class="en" lang="en">{en}</span></span>'
-        )
-
-    line = f'<path d="M1 7H13" stroke="{style.VERMILLION}" stroke-width="5"/>'
-    line += f'<path d="M13 7H25" stroke="{style.ORANGE}" stroke-width="5" stroke-dasharray="4 1"/>'
-    edge = f'<path d="M1 7H25" stroke="{style.GREY}" stroke-width="1.6" stroke-dasharray="9 3 2 3"/>'
-    zone = f'<rect x="1" y="1" width="24" height="12" fill="url(#z0)" stroke="{style.ZONE_EDGE}"/>'
-    home = f'<circle cx="13" cy="7" r="2" fill="{style.GREEN}"/>'
-    house = f'<path d="M8 13v-6l5-5l5 5v6Z" fill="{style.GREEN}"/>'
-    flag = f'<path d="M9 14v-13h2l8 4l-8 4v5Z" fill="{style.INK}"/>'
-    fault = f'<path d="M1 7H25" stroke="{style.FAULT}" stroke-width="4" stroke-dasharray="6 4"/>'
-    named = {one.name: one.title for one in spec.levels}
-    level = named.get(spec.layers.area.jurisdiction, spec.levels[0].title)
-    few = len(view.tables["household"].frame) <= MOST_HOUSEHOLDS if "household" in view.tables else False
-    return "".join(
-        [
-            entry("sections", line, "边境段", "sections, west to east"),
-            entry("patrol_zone", zone, "巡逻区（按单位）", "zones, by unit"),
-            entry("admin", edge, inert(level.zh), inert(level.en)),
-            entry("outpost", flag, "哨所", "outposts"),
-            entry("household", house, "堡垒户", "strongholds"),
-            entry("household", home, "牧户", "households") if few else "",
-            entry("findings", fault, "问题", "findings"),
-        ]
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from gridmap.model import Bilingual
 
 LANGUAGES = ("zh", "en")
+_APPROVAL = re.compile(r"^\s*(审图号|map approval no\.?)\s*[:：]?\s*", re.IGNORECASE)
 
 
 @cache
@@ -27,3 +31,22 @@ def word(key: str) -> Bilingual:
 def both(text: str) -> Bilingual:
     """Return a text that is the same in both languages: a name, an id."""
     return Bilingual(en=text, zh=text)
+
+
+def named_in_both(value: Any) -> Bilingual:
+    """Return a fact's text: from a `Bilingual`, a mapping with ``en`` and ``zh``, or one text for both."""
+    if isinstance(value, Bilingual):
+        return value
+    if isinstance(value, Mapping):
+        english, chinese = str(value.get("en") or ""), str(value.get("zh") or "")
+        return Bilingual(en=english or chinese, zh=chinese or english)
+    return both("" if value is None else str(value))
+
+
+def approval(number: str) -> Bilingual:
+    """Return a map approval number as it is printed, however it was written in the settings; "" for none."""
+    bare = _APPROVAL.sub("", number).strip()
+    words = word("approval")
+    if not bare:
+        return both("")
+    return Bilingual(en=words.en.replace("{number}", bare), zh=words.zh.replace("{number}", bare))

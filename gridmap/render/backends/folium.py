@@ -26,6 +26,8 @@ from gridmap.render.text import inert, json_block, json_for_template
 from gridmap.render.words import LANGUAGES, catalogue
 
 MAP_ID = "gridmap"
+# Of the scene, in blocks of their own.
+PARTS = ("statement", "counts", "codes", "reasons", "layers", "derived", "title", "bounds", "language")
 # Present in every folium map by default; this page does without them, and refuses what does not.
 UNUSED = frozenset(
     {
@@ -159,10 +161,11 @@ def to_folium(scene: Scene) -> GridMap:
     GridMap
         ``.save(path)`` writes, and a notebook shows, the page of `to_html` with what was added since.
     """
-    west, south, east, north = scene.bounds
+    west, south, _, _ = scene.bounds
     page = Page(scene)
     made = GridMap(
-        location=(round((south + north) / 2, 5), round((west + east) / 2, 5)),
+        # A corner, since a middle has a digit more than the audience may see; the page fits the bounds.
+        location=(south, west),
         zoom_start=8,
         tiles=None,
         zoom_control=False,
@@ -174,7 +177,7 @@ def to_folium(scene: Scene) -> GridMap:
         attribution_control=False,
     )
     page.add_child(made, name="map")
-    for part in ("statement", "counts", "codes", "reasons", "title", "bounds", "language"):
+    for part in PARTS:
         made.add_child(Data(part, getattr(scene, part)), name=f"scene-{part}")
     made.add_child(Data("messages", catalogue()), name="messages")
     for group, values in (("table", scene.tables), ("join", scene.joins), ("drawing", scene.drawings)):
@@ -288,6 +291,16 @@ def _document(scene: Scene, *, head: str, body: str, script: str) -> str:
     )
 
 
+def _marks(scene: Scene) -> str:
+    """Return the office's texts of the title block: they stand there without any script, too."""
+    said = (("gm-mark", scene.statement.handling_mark), ("gm-approval", scene.statement.approval))
+    marks = ""
+    for name, text in said:
+        shown = " / ".join(dict.fromkeys(one for one in (text.zh, text.en) if one))
+        marks += f'<p id="{name}">{inert(shown)}</p>' if shown else ""
+    return f'<div id="gm-marks">{marks}</div>' if marks else ""
+
+
 def _shell(scene: Scene, title: str, body: str) -> str:
     """Return the page's frame: what is there before, and without, any script."""
     words = catalogue()
@@ -300,7 +313,7 @@ def _shell(scene: Scene, title: str, body: str) -> str:
     return (
         '<div id="gm-app">\n<header id="gm-header"><div id="gm-titles">'
         f'<h1 id="gm-title">{title}</h1><p id="gm-subtitle"></p></div>'
-        f'<p id="gm-synthetic">{banner}</p><div id="gm-tools"></div></header>\n'
+        f'<p id="gm-synthetic">{banner}</p>{_marks(scene)}<div id="gm-tools"></div></header>\n'
         f'<main id="gm-main">{body}</main>\n<aside id="gm-panel"></aside>\n<footer id="gm-footer"></footer>\n'
         f'<noscript><p class="gm-message">{noscript}</p></noscript>\n'
         f'<p id="gm-old" class="gm-message">{old}</p>\n</div>'

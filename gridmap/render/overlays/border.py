@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -18,6 +20,7 @@ from gridmap.render.words import word
 
 EVERY_M = 10_000.0
 CLOSE_M = 1_500.0  # a round mark this near to a section's end gives way to it
+MARK_DECIMALS = 5
 STEP_M = 50.0  # half the stretch that a mark's bearing is taken over
 
 
@@ -42,7 +45,7 @@ def draw(sheet: Sheet) -> tuple[Drawing, ...]:
                 table="border",
                 cases=(case,),
                 codes=pack_ints([0] * len(frame)),
-                marks=marks(frame, sections, crs=sheet.spec.crs),
+                marks=marks(frame, sections, crs=sheet.spec.crs, decimals=sheet.view.decimals),
             )
         )
     if sections is not None and len(sections) and geometry_of(sections) is not None:
@@ -64,7 +67,7 @@ def _sections(frame: pd.DataFrame, sheet: Sheet) -> Drawing:
     )
     label = Label(
         texts=_section_labels(frame, sheet),
-        shorts=tuple(texts(frame, "id")),
+        shorts=tuple(texts(frame, "id")) if sheet.keeps_ids else (),
         colour="#8F3A00",
         size=12,
         weight=700,
@@ -86,17 +89,22 @@ def _sections(frame: pd.DataFrame, sheet: Sheet) -> Drawing:
 def _section_labels(frame: pd.DataFrame, sheet: Sheet) -> tuple[str, ...]:
     names = sheet.unit_names()
     ids, units = texts(frame, "id"), texts(frame, "unit")
+    if not sheet.keeps_ids:
+        return tuple(names.get(unit, "") for unit in units)
     return tuple(
         " · ".join(part for part in (one, names.get(unit, unit)) if part)
         for one, unit in zip(ids, units, strict=True)
     )
 
 
-def marks(frame: pd.DataFrame, sections: pd.DataFrame | None, *, crs: str) -> tuple[Mark, ...]:
+def marks(
+    frame: pd.DataFrame, sections: pd.DataFrame | None, *, crs: str, decimals: int = MARK_DECIMALS
+) -> tuple[Mark, ...]:
     """Return a mark every 10 km and at the ends of sections, along the border as the view shows it.
 
     Method: the view's line, brought back to the working CRS, is measured by `gridmap.geo.chainage`.
-    The view is rounded (5 decimals are about a metre), so a mark stands within some metres of its place.
+    The view is rounded (5 decimals are about a metre), so a mark stands within some metres of its place;
+    it has no more `decimals` of a degree than the view.
     """
     geoms = geometry_of(frame)
     if geoms is None:
@@ -113,7 +121,11 @@ def marks(frame: pd.DataFrame, sections: pd.DataFrame | None, *, crs: str) -> tu
     at = np.concatenate([ends, rounds])
     major = np.concatenate([np.ones(len(ends), dtype=bool), np.zeros(len(rounds), dtype=bool)])
     order = np.argsort(at, kind="stable")
-    return _place(border, at[order], major[order], crs)
+    digits = min(MARK_DECIMALS, decimals)
+    return tuple(
+        replace(mark, lon=round(mark.lon, digits), lat=round(mark.lat, digits))
+        for mark in _place(border, at[order], major[order], crs)
+    )
 
 
 def _ends(sections: pd.DataFrame | None, length_m: float) -> npt.NDArray[np.float64]:
@@ -135,8 +147,8 @@ def _place(
     bearing = np.degrees(np.arctan2(east, after[:, 1] - before[:, 1])) % 360
     return tuple(
         Mark(
-            round(float(lon), 5),
-            round(float(lat), 5),
+            float(lon),
+            float(lat),
             round(float(angle), 1),
             chainage_text(metres),
             bool(big),

@@ -32,6 +32,7 @@ def draw(sheet: Sheet) -> tuple[Drawing, ...]:
         )
     ]
     if many:
+        column = "id" if sheet.keeps_ids else sheet.name_column("household")
         drawings.append(
             Drawing(
                 "strongholds",
@@ -40,7 +41,7 @@ def draw(sheet: Sheet) -> tuple[Drawing, ...]:
                 table="household",
                 cases=(Case(word("table.strongholds"), STRONGHOLD, many),),
                 codes=pack_ints(1 - strong),
-                labels=(Label(column="id", colour="#00563F", size=10.5, min_zoom=10.5, priority=25),),
+                labels=(Label(column=column, colour="#00563F", size=10.5, min_zoom=10.5, priority=25),),
             )
         )
     return tuple(drawings)

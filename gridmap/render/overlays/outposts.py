@@ -22,7 +22,7 @@ def draw(sheet: Sheet) -> tuple[Drawing, ...]:
     keeps = sheet.unit_layers()
     found = np.array([keeps.get(unit, "") for unit in texts(frame, "unit")])
     label = Label(
-        column="name" if "name" in frame.columns else "id",
+        column=sheet.name_column("outpost"),
         colour="#1B1F23",
         size=11.5,
         weight=600,

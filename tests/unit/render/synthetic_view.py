@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Iterable, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ from shapely import LineString, Point, Polygon, box
 from gridmap.config import ProjectSpec
 from gridmap.config.load import parse_spec, template_text
 from gridmap.model import View, ViewTable
+from gridmap.model.redacted import Redacted
 from gridmap.model.view import seal
 
 WEST, SOUTH, EAST, NORTH = 110.0, 42.0, 110.7, 42.5
@@ -198,3 +200,103 @@ def view(
     return seal(
         View(audience, {name: ViewTable(name, frame) for name, frame in frames.items()}, decimals, said)
     )
+
+
+def _new(kind: str, ids: Iterable[str | None]) -> pd.Series:
+    """Return ids as they are made for one audience: ten characters that say nothing."""
+    made = [
+        None if pd.isna(one) else base64.b32encode(f"{one:>6}{kind:<6}".encode()[:8]).decode().lower()[2:12]
+        for one in ids
+    ]
+    return text(made)
+
+
+def areas() -> gpd.GeoDataFrame:
+    """Return the homes as four areas of ten and more."""
+    zones = tables()["patrol_zone"].geometry
+    return _frame(
+        list(zones),
+        id=_new("area", list("abcd")),
+        area_name=text(["满都拉镇", "巴音花镇", "满都拉镇、某嘎查", "巴音花镇"]),
+        rows=pd.array([12, 180, 25, 60], dtype="Int64"),
+        persons=pd.array([30, 400, 61, 150], dtype="Int64"),
+    )
+
+
+def counts() -> gpd.GeoDataFrame:
+    """Return the homes counted by township."""
+    towns = tables()["admin"].geometry[:2]
+    return _frame(
+        list(towns),
+        id=_new("count", list("ab")),
+        area_name=text(["满都拉镇", "巴音花镇"]),
+        rows=pd.array([37, 240], dtype="Int64"),
+        persons=pd.array([91, 550], dtype="Int64"),
+    )
+
+
+def rough() -> gpd.GeoDataFrame:
+    """Return three outposts of which only the township is said: two lie in one."""
+    towns = tables()["admin"].geometry
+    return _frame(
+        [towns[0], towns[0], towns[1]],
+        id=_new("rough", list("abc")),
+        name=text(["西哨所", "东哨所", "南哨所"]),
+        area_name=text(["满都拉镇", "满都拉镇", "巴音花镇"]),
+    )
+
+
+def public_tables() -> dict[str, pd.DataFrame]:
+    """Return what the public may see: zones and their units under new ids, homes as areas and counts."""
+    held = tables()
+    keepers = held["unit"][held["unit"]["layer"] != "line"].reset_index(drop=True)
+    keepers = keepers.drop(columns="contact").assign(id=_new("unit", keepers["id"]))
+    zones = held["patrol_zone"]
+    zones = zones.assign(id=_new("zone", zones["id"]), unit=_new("unit", zones["unit"]))
+    marks = held["landmark"][held["landmark"]["class"] != "marker"].reset_index(drop=True)
+    return {
+        "admin": held["admin"].assign(id=_new("admin", held["admin"]["id"])),
+        "unit": keepers,
+        "patrol_zone": zones,
+        "track": held["track"].assign(id=_new("track", held["track"]["id"])),
+        "landmark": marks.assign(id=_new("mark", marks["id"])).drop(columns="number"),
+        "household_areas": areas(),
+        "household_counts": counts(),
+    }
+
+
+def partner_tables() -> dict[str, pd.DataFrame]:
+    """Return what unit U2 may see: its zones and homes under new ids, the others' homes as areas."""
+    held = tables()
+    home, joined, zones = held["household"], held["assignments"], held["patrol_zone"]
+    own = joined[(joined["unit"] == "U2") & (joined["kind"] == "household")].reset_index(drop=True)
+    return {
+        "border": held["border"].assign(id=_new("border", held["border"]["id"])),
+        "unit": held["unit"].assign(id=_new("unit", held["unit"]["id"])),
+        "patrol_zone": zones.assign(id=_new("zone", zones["id"]), unit=_new("unit", zones["unit"])),
+        "household": home.assign(id=_new("home", home["id"]), unit=_new("unit", home["unit"])),
+        "sections": held["sections"].iloc[:0],
+        "assignments": own.assign(
+            feature=_new("home", own["feature"]),
+            target=_new("zone", own["target"]),
+            unit=_new("unit", own["unit"]),
+        ).drop(columns="reason"),
+        "household_areas": areas(),
+    }
+
+
+REDACTED = (
+    Redacted("household", "areas", "household_areas", 10, 277, 4, 0),
+    Redacted("household", "aggregate", "household_counts", 10, 277, 2, 0),
+    Redacted("outpost", "generalise", "outpost_generalised", 3, 3, 3, 0),
+)
+
+
+def redacted_view(
+    held: Mapping[str, pd.DataFrame], audience: str, *, unit: str = "", decimals: int = 3, **facts: object
+) -> View:
+    """Seal a view of which some tables stand for rows that are not in it."""
+    said = {"revision": "0123456789abcdef", "version": "0.0-test", "synthetic": True, **facts}
+    made = {name: ViewTable(name, frame) for name, frame in held.items()}
+    done = tuple(one for one in REDACTED if one.table in held)
+    return seal(View(audience, made, decimals, said, unit=unit, redacted=done))

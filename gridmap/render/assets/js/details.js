@@ -13,22 +13,18 @@
   const t = (key, values) => gm.parts.t(key, values);
   const value = (text, className) => gm.parts.value(text, className);
 
-  function nameOf(tableName, id) {
-    const table = gm.scene.tables[tableName];
-    const row = table ? table.rowOf(id) : -1;
-    const name = row >= 0 ? table.get(row, "name") : null;
-    return name ? name : id;
+  // A name with its id behind it; an id that was made for this audience says nothing, and stays away.
+  function named(tableName, id) {
+    const name = gm.parts.calledById(tableName, id);
+    if (name === null) return t("held.elsewhere");
+    return name === id || !gm.scene.statement.keeps_ids ? name : name + " (" + id + ")";
   }
-  gm.parts.nameOf = nameOf;
 
   function shown(table, column, raw) {
     if (raw === null || raw === undefined || raw === "") return el("span", { text: t("none.value"), class: "gm-none" });
     if (column.type === "boolean") return value(t("value." + raw));
     if (METRES[column.name]) return value(gm.parts.chainage(raw));
-    if (column.name === "unit" || column.name === "outpost") {
-      const name = nameOf(column.name, raw);
-      return value(name === raw ? raw : name + " (" + raw + ")");
-    }
+    if (column.name === "unit" || column.name === "outpost") return value(named(column.name, raw));
     // Values of the catalogue's own vocabularies (classes of landmarks and tracks) have words.
     const key = table.name + "." + raw;
     return value(gm.parts.has(key) ? t(key) : raw);
@@ -37,14 +33,13 @@
   function heading(feature) {
     const table = feature.table;
     const id = table.id(feature.row);
-    const name = table.get(feature.row, "name");
     const one = feature.drawing ? feature.drawing.cases[feature.drawing.codes[feature.row]] : null;
     const kind = gm.parts.both(one ? one.title : table.title);
     const under = gm.parts.both(table.title);
     const small = el("p", { class: "gm-kind" }, [el("span", { text: kind === under ? kind : under + " · " + kind })]);
-    if (id !== null) small.appendChild(value(id, "gm-id"));
+    if (id !== null && gm.scene.statement.keeps_ids) small.appendChild(value(id, "gm-id"));
     const head = el("div", { class: "gm-head" }, [one && gm.parts.swatch(feature.drawing, feature.drawing.codes[feature.row]), small]);
-    const title = name || (table.name === "findings" ? findingTitle(table, feature.row) : id);
+    const title = gm.parts.called(table, feature.row);
     return [head, el("h3", {}, [value(title === null ? kind : title)])];
   }
 
@@ -65,11 +60,14 @@
     feature.table.columns.forEach((column) => {
       const raw = column.get(feature.row);
       if (column.name === "name" || raw === null || raw === "") return;
+      if (column.name === "rows" && gm.parts.derivedOf(feature.table)) return; // it is the title
       add(gm.parts.both(column.title), shown(feature.table, column, raw));
     });
     const at = gm.parts.placeOf(feature.table, feature.row);
-    if (at && at.point) add(t("position"), value(gm.parts.lonlat(at.lon, at.lat), "gm-value gm-figures"));
+    if (at && at.point) add(t("position"), value(gm.parts.lonlat(at.lon, at.lat, Math.min(5, feature.table.decimals)), "gm-value gm-figures"));
     if (!at && (feature.table.lon || feature.table.shapes)) add(t("position"), value(t("position.none")));
+    const id = feature.table.id(feature.row);
+    if (id !== null && !gm.scene.statement.keeps_ids && !gm.parts.derivedOf(feature.table)) add(t("column.id"), value(id, "gm-id"));
     return list;
   }
 
@@ -79,21 +77,29 @@
     const own = one.kind === one.table && one.target === id;
     const text = words && (words[own ? "self" : one.role] || words.lead || words.support);
     if (one.reason || !text) return one.reason || one.rule || "";
-    const name = nameOf(one.table, one.target);
-    const target = FIRST + (name === one.target ? name : name + " (" + one.target + ")") + LAST;
+    const target = FIRST + named(one.table, one.target) + LAST;
     const metres = one.metres === null ? "?" : gm.parts.number(one.metres);
     return gm.parts.fill(gm.parts.both(text), { target: target, metres: metres });
   }
 
   function keeper(one, id) {
-    const unit = one.unit === null ? t("none.unit") : nameOf("unit", one.unit);
+    const unit = one.unit === null ? t("none.unit") : gm.parts.calledById("unit", one.unit) || t("unit.other");
     const line = el("p", { class: "gm-keeper" }, [value(unit, "gm-unit")]);
     if (one.role) line.appendChild(el("span", { class: "gm-role gm-role-" + (one.role === "lead" ? "lead" : "support"), text: gm.parts.has("role." + one.role) ? t("role." + one.role) : one.role }));
-    line.appendChild(value(one.target, "gm-id"));
+    const target = gm.scene.statement.keeps_ids ? one.target : gm.parts.calledById(one.table, one.target);
+    if (target !== null) line.appendChild(value(target, "gm-id"));
     return el("div", {}, [line, el("p", { class: "gm-reason", text: reason(one, id) })]);
   }
 
+  // What to say of a layer on which a home has no row: only of a whole one that nobody answers.
+  function nobody(layer) {
+    const held = gm.scene.layers[layer];
+    if (held !== "whole") return el("p", { class: "gm-reason", text: t("held." + held) });
+    return el("p", { class: layer === "line" ? "gm-reason" : "gm-nobody", text: t(layer === "line" ? "who.belt" : "who.none") });
+  }
+
   function who(feature) {
+    if (gm.scene.counts.assignments === undefined) return null;
     const all = gm.scene.assignments.of(feature.table.name, feature.row);
     const home = feature.table.name === "household";
     if (!all.length && !home) return null;
@@ -103,10 +109,10 @@
       if (!rows.length && !home) return;
       const part = el("div", { class: "gm-layer gm-layer-" + layer }, [el("h5", { text: t("group." + layer) })]);
       rows.forEach((one) => part.appendChild(keeper(one, feature.table.id(feature.row))));
-      if (!rows.length) part.appendChild(el("p", { class: layer === "line" ? "gm-reason" : "gm-nobody", text: t(layer === "line" ? "who.belt" : "who.none") }));
+      if (!rows.length) part.appendChild(nobody(layer));
       box.appendChild(part);
     });
-    return gm.scene.counts.assignments === undefined ? null : box;
+    return box;
   }
 
   function serves(feature) {
@@ -124,8 +130,7 @@
     const list = el("ul", { class: "gm-also" });
     found.forEach((one, at) => {
       if (at === chosen) return;
-      const id = one.table.id(one.row);
-      const name = one.table.get(one.row, "name") || (one.table.name === "findings" ? findingTitle(one.table, one.row) : id);
+      const name = gm.parts.called(one.table, one.row);
       const button = el("button", { type: "button", on: { click: () => pick(at) } }, [
         gm.parts.swatch(one.drawing, one.drawing.codes[one.row]),
         el("span", { text: gm.parts.both(one.table.title), class: "gm-kind" }),
@@ -141,11 +146,16 @@
     box.appendChild(el("h2", { text: t("details") }));
     if (here) box.appendChild(el("p", { class: "gm-figures gm-here", text: gm.parts.lonlat(here.lng, here.lat) }));
     if (!found.length) {
-      box.appendChild(el("p", { class: "gm-hint", text: t("details.none") }));
+      box.appendChild(el("p", { class: "gm-hint", text: t(gm.parts.whole() ? "details.none" : "details.less") }));
+      const held = here && gm.parts.held(found);
+      if (held) box.appendChild(held);
       return;
     }
     const feature = found[chosen];
-    const parts = heading(feature).concat([who(feature), facts(feature), serves(feature)]);
+    const answer = who(feature) || gm.parts.held(found);
+    const parts = heading(feature).concat([gm.parts.derivedWords(feature.table), facts(feature), serves(feature)]);
+    // What stands for many is explained before it is said who answers there.
+    parts.splice(gm.parts.derivedOf(feature.table) ? 4 : 2, 0, answer);
     parts.forEach((part) => part && box.appendChild(part));
     others(box);
   }

@@ -18,6 +18,13 @@
     gm.parts.show([{ drawing: drawing, table: table, row: row }], null);
   }
 
+  // What a finding is about: its table and id; where ids are new, the row's name.
+  function about(name, id) {
+    if (gm.scene.statement.keeps_ids) return [name, id].filter((one) => one).join(" · ");
+    const title = gm.scene.tables[name] ? gm.parts.both(gm.scene.tables[name].title) : name;
+    return [title, id && gm.parts.calledById(name, id)].filter((one) => one).join(" · ");
+  }
+
   function entry(table, row, drawing) {
     const level = table.get(row, "level");
     const id = table.get(row, "id");
@@ -25,7 +32,7 @@
     const button = el("button", { type: "button", class: "gm-finding gm-level-" + (level === "error" ? "error" : "other"), title: gm.parts.t(placed ? "findings.go" : "findings.noplace"), on: { click: () => go(table, row, drawing) } }, [
       drawing ? gm.parts.swatch(drawing, drawing.codes[row]) : null,
       el("strong", {}, [gm.parts.value(gm.parts.findingTitle(table, row))]),
-      gm.parts.value([table.get(row, "table"), id].filter((one) => one).join(" · "), "gm-id"),
+      gm.parts.value(about(table.get(row, "table"), id), "gm-id"),
       gm.parts.value(table.get(row, "message") || "", "gm-message-text"),
     ]);
     return el("li", {}, [button]);
@@ -37,7 +44,7 @@
     const drawing = gm.scene.drawings.find((one) => one.table === "findings" && one.codes);
     box.appendChild(el("h2", {}, [el("span", { text: gm.parts.t("table.findings") }), el("span", { class: "gm-count", text: gm.parts.number(table.rows) })]));
     if (!table.rows) {
-      box.appendChild(el("p", { class: "gm-complete", text: gm.parts.t("findings.none") }));
+      box.appendChild(el("p", { class: "gm-complete", text: gm.parts.t(gm.parts.whole() ? "findings.none" : "findings.less") }));
       return;
     }
     const list = el("ul", {});

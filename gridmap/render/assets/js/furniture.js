@@ -107,9 +107,14 @@
       const title = gm.parts.both(gm.scene.title);
       document.title = title;
       gm.parts.empty(document.getElementById("gm-title")).appendChild(gm.parts.value(title));
+      // The shell says both languages, for who has no script; with one, the page's own is enough.
+      const approval = document.getElementById("gm-approval");
+      if (approval) gm.parts.empty(approval).appendChild(gm.parts.value(gm.parts.both(said.approval)));
       const under = gm.parts.empty(document.getElementById("gm-subtitle"));
       const banner = gm.parts.both(said.banner);
-      [gm.parts.other(gm.scene.title), gm.parts.both(said.audience_title), banner].filter((one) => one && one !== title).forEach((one, at) => {
+      const unit = gm.parts.both(said.unit);
+      const audience = gm.parts.both(said.audience_title) + (unit ? gm.parts.t("title.unit", { unit: unit }) : "");
+      [gm.parts.other(gm.scene.title), audience, banner].filter((one) => one && one !== title).forEach((one, at) => {
         if (at) under.appendChild(document.createTextNode(" · "));
         under.appendChild(gm.parts.value(one));
       });
@@ -122,7 +127,8 @@
       const footer = gm.parts.empty(document.getElementById("gm-footer"));
       const rows = [
         ["statement.project", gm.parts.both(said.project)], ["statement.crs", said.crs], ["statement.revision", said.revision],
-        ["statement.audience", gm.parts.both(said.audience_title)], ["statement.version", "gridmap " + said.version],
+        ["statement.audience", gm.parts.both(said.audience_title)], ["statement.unit", gm.parts.both(said.unit)],
+        ["statement.version", "gridmap " + said.version],
         ["statement.shown", gm.parts.t("statement.mercator")], ["statement.source", said.source],
       ];
       rows.filter((row) => row[1]).forEach((row) => {

@@ -193,8 +193,10 @@
       const label = one.label;
       const width = measure(text, label.size, label.weight) + label.spacing * text.length;
       const height = label.size * 1.15;
+      const held = label.fits ? [[0, 0]] : offsets(one, width, height);
+      if (label.fits && one.at.width && width + 4 > (one.at.width * 256 * Math.pow(2, this._map.getZoom())) / 360) return false;
       const own = one.at.point ? one.away - 3 : 0;
-      const found = offsets(one, width, height).find((offset) => {
+      const found = held.find((offset) => {
         const x = point.x + offset[0];
         const y = point.y + offset[1];
         const box = [x - width / 2 - 2, y - height / 2 - 1, x + width / 2 + 2, y + height / 2 + 1];

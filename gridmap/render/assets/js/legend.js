@@ -59,21 +59,34 @@
     gm.parts.redraw();
   };
 
+  // Under a drawing of areas: how many they are; the figures beside it are of what stands behind them.
+  function note(drawing) {
+    const table = gm.scene.tables[drawing.table];
+    const made = gm.parts.derivedOf(table);
+    if (!made || made.form !== "areas") return null;
+    const said = gm.parts.t("areas.legend", { n: gm.parts.number(table.rows) });
+    return el("p", { class: "gm-note", text: made.k ? said + gm.parts.ofKind("areas.least", made, { k: gm.parts.number(made.k) }) : said });
+  }
+
   function row(drawing) {
     const cases = drawing.cases.filter((one) => one.rows > 0);
     const many = cases.length !== 1 || drawing.raster;
-    const total = drawing.cases.reduce((sum, one) => sum + one.rows, 0);
+    const counted = (at) => {
+      const behind = gm.parts.behind(drawing, at);
+      if (behind !== null) return behind;
+      return at === undefined ? drawing.cases.reduce((sum, one) => sum + one.rows, 0) : drawing.cases[at].rows;
+    };
     const box = el("input", { type: "checkbox", checked: on.has(drawing.name), on: { change: (event) => {
       gm.parts.toggle(drawing.name, event.target.checked);
       heads();
     } } });
     const head = el("label", { class: "gm-drawing" }, [box, many ? null : gm.parts.swatch(drawing, drawing.cases.indexOf(cases[0])), gm.parts.value(gm.parts.both(many ? drawing.title : cases[0].title), "gm-title")]);
-    if (drawing.table) head.appendChild(el("span", { class: "gm-count", text: gm.parts.number(total) }));
+    if (drawing.table) head.appendChild(el("span", { class: "gm-count", text: gm.parts.number(counted()) }));
     if (drawing.raster) head.appendChild(el("span", { class: "gm-count", text: gm.parts.t("relief.scale", { low: drawing.raster.min_m, high: drawing.raster.max_m }) }));
-    const item = el("li", {}, [head]);
+    const item = el("li", {}, [head, note(drawing)]);
     if (many && cases.length) item.appendChild(el("ul", {}, cases.map((one) => el("li", { class: "gm-case" }, [
       gm.parts.swatch(drawing, drawing.cases.indexOf(one)), gm.parts.value(gm.parts.both(one.title), "gm-title"),
-      el("span", { class: "gm-count", text: gm.parts.number(one.rows) }),
+      el("span", { class: "gm-count", text: gm.parts.number(counted(drawing.cases.indexOf(one))) }),
     ]))));
     return item;
   }
@@ -109,6 +122,8 @@
       const part = group(name);
       if (part) box.appendChild(part);
     });
+    const held = gm.parts.heldNote();
+    if (held) box.appendChild(held);
     heads();
   }
 

@@ -14,6 +14,8 @@
   function draw(map) {
     gm.scene.drawings.forEach((drawing, at) => {
       const name = pane(map, "gm-" + at, drawing.raster ? 160 : 410 + at);
+      // Tints of density darken what is under them: zones and their edges must still be seen.
+      if (gm.scene.derived[drawing.table]) map.getPane(name).style.mixBlendMode = "multiply";
       if (drawing.raster) {
         drawing.layers = [gm.parts.relief(drawing.raster, name)];
       } else if (drawing.graticule) {
@@ -56,6 +58,7 @@
     };
     gm.parts.details(cards);
     gm.parts.legend(cards);
+    gm.parts.lists(cards);
     gm.parts.findings(cards);
   }
 

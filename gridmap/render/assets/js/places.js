@@ -80,6 +80,8 @@
     const visible = gm.parts.visible().filter((one) => one.codes).reverse();
     visible.forEach((drawing) => add(drawing, gm.scene.tables[drawing.table], points(drawing, gm.scene.tables[drawing.table], latlng, reach)));
     visible.forEach((drawing) => add(drawing, gm.scene.tables[drawing.table], shapes(drawing, gm.scene.tables[drawing.table], latlng, reach)));
-    return found;
+    // What stands for a whole administrative unit lies under everything in it: it comes last.
+    const rank = (one) => ["generalised", "counts"].indexOf((gm.parts.derivedOf(one.table) || {}).form);
+    return found.sort((a, b) => rank(a) - rank(b));
   };
 })(window.gridmap);

@@ -219,6 +219,7 @@
   });
   gm.parts.points = (pane) => new Points({ pane: pane });
   gm.parts.printing = false;
-  // Paper has more dots than a screen: Chromium would rasterise a canvas at 96 to the inch.
-  gm.parts.ratio = () => (gm.parts.printing ? 3 : Math.min(3, window.devicePixelRatio || 1));
+  // Paper has more dots than a screen: Chromium would rasterise a canvas at 96 to the inch. A power of
+  // two: at any other ratio it prints what is on the canvas up to 2 % too small, and homes move by kilometres.
+  gm.parts.ratio = () => (gm.parts.printing ? 4 : Math.min(3, window.devicePixelRatio || 1));
 })(window.gridmap);

@@ -96,9 +96,17 @@
     const options = { renderer: L.svg({ pane: pane, padding: 0.3 }), pane: pane };
     const areas = [];
     const lines = drawing.cases.map(() => []);
+    // Many rows may stand at one rough place: its shape is drawn once, or it would grow dark with them.
+    const once = gm.scene.derived[drawing.table] ? new Set() : null;
+    const again = (shape) => {
+      const key = once ? shape.parts.map((part) => part.paths.map((one) => one.join(" ")).join("/")).join("|") : "";
+      const held = once !== null && once.has(key);
+      if (once) once.add(key);
+      return held;
+    };
     table.shapes.forEach((shape, row) => {
       const at = drawing.codes[row];
-      if (!shape || at >= drawing.cases.length) return;
+      if (!shape || at >= drawing.cases.length || again(shape)) return;
       shape.parts.forEach((part) => {
         if (part.kind === 3) areas.push.apply(areas, polygon(part.paths, drawing.cases[at].style, options));
         if (part.kind === 2) lines[at].push(latlngs(part.paths[0]));

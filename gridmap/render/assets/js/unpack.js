@@ -110,6 +110,7 @@
   function places(out, geometry) {
     out.shapes = null;
     out.lon = null;
+    out.decimals = geometry ? geometry.decimals : 0;
     if (!geometry) return;
     const unit = Math.pow(10, geometry.decimals);
     if (geometry.x === null) {
@@ -179,7 +180,7 @@
 
   gm.parts.read = function () {
     const scene = { tables: {} };
-    ["statement", "counts", "codes", "reasons", "title", "bounds", "language", "messages"].forEach((part) => {
+    ["statement", "counts", "codes", "reasons", "layers", "derived", "title", "bounds", "language", "messages"].forEach((part) => {
       scene[part] = blocks(part)[0];
     });
     gm.scene = scene;
