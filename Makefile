@@ -47,7 +47,7 @@ check: $(DEV)  ## Lint, format, types, import contracts
 	$(BIN)/lint-imports
 
 test: check  ## Everything that must pass, except the long tests
-	$(BIN)/python -m pytest -m "not stress" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not stress" --numprocesses=auto --maxprocesses=8 --dist=loadfile $(PYTEST_ARGS)
 
 stress: $(DEV)  ## The long tests at their whole size
 	$(BIN)/python -m pytest -m stress --timeout=3600 $(PYTEST_ARGS)
@@ -55,7 +55,7 @@ stress: $(DEV)  ## The long tests at their whole size
 bench: $(DEV)  ## Measure, and write docs/benchmarks.md (about 15 minutes)
 	$(BIN)/python -m tests.bench.run
 
-docs: $(DEV)  ## Write the pages of docs/reference that are made from the code: commands.md, checks.md
+docs: $(DEV)  ## Write what is made from the code: commands.md, checks.md, the table in privacy.md and privacy.zh.md
 	$(BIN)/python -m tests.contract.reference
 
 format: $(DEV)  ## Put the source in the form that `make check` asks for
