@@ -6,6 +6,7 @@ as floats, and curves as lines with many vertices.
 
 from __future__ import annotations
 
+import io
 import logging
 import warnings
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio.errors
@@ -20,7 +22,8 @@ import pyogrio.raw
 import shapely
 
 from gridmap.exchange import records
-from gridmap.exchange.cells import plain, plain_values
+from gridmap.exchange.cells import attributes, drawable, plain, plain_values
+from gridmap.exchange.format import WriteRequest
 
 LOG = logging.getLogger(__name__)
 FAILURES = (
@@ -157,6 +160,42 @@ def crs_text(crs: Any) -> str | None:
         return None
     code = crs.to_epsg(min_confidence=100)
     return f"EPSG:{code}" if code else str(crs.to_wkt())
+
+
+def written(request: WriteRequest, driver: str, **options: Mapping[str, str]) -> bytes:
+    """Return a table as the bytes of a format that GDAL writes, rows in their order.
+
+    Parameters
+    ----------
+    request : WriteRequest
+        The cleared rows.
+    driver : str
+        GDAL's name of the format.
+    **options
+        ``layer_options`` and ``dataset_options``, as `pyogrio.raw.write` takes them.
+    """
+    table = attributes(request.frame)
+    fields = [field(table[name]) for name in table.columns]
+    geometry: Any = None
+    kind = crs = None
+    if isinstance(request.frame, gpd.GeoDataFrame):
+        geoms = drawable(request.frame.geometry.to_numpy())
+        geometry, kind = shapely.to_wkb(geoms), geometry_type(geoms)
+        crs = crs_text(request.frame.crs)
+    stream = io.BytesIO()
+    pyogrio.raw.write(
+        stream,
+        geometry,
+        [values for values, _ in fields],
+        [str(name) for name in table.columns],
+        field_mask=[mask for _, mask in fields],
+        layer=request.table,
+        driver=driver,
+        geometry_type=kind,
+        crs=crs,
+        **options,
+    )
+    return stream.getvalue()
 
 
 def _whole(path: Path, layer: str, name: str, read: tuple[Any, Any, str]) -> list[Any]:

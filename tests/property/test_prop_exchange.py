@@ -37,13 +37,14 @@ EXTENSIONS = {
 FORMATS = tuple(EXTENSIONS)
 DEGREE = 1e-9
 
+CELLS = ["", "'", "=1+1", "'=x", "000123", "NA", "null", "true", "a,b", 'q"q', "a\r\nb", "\r", "\u2028", "😀"]
+ODD = [" ", "\n", "\t x ", "\x01", "\x1f\x7f\x85", "\ufeff", "\ufffe"]
+MARKUP = ["</SimpleData>", "]]>", "<![CDATA[", "&lt;", "&#13;", "\\u003c", "\\\\u0001", "\\u"]
 # Anything that can be stored: no lone surrogate, no NUL (SQLite ends a text there).
 CELL = st.one_of(
     st.none(),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12),
-    st.sampled_from(
-        ["", "'", "=1+1", "'=x", "000123", "NA", "null", "true", "a,b", 'q"q', "a\r\nb", "\r", "\u2028", "😀"]
-    ),
+    st.sampled_from([*CELLS, *ODD, *MARKUP]),
 )
 PLACE = st.one_of(
     st.none(),

@@ -6,18 +6,15 @@ to tell the two apart.
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pyogrio
 import pyogrio.raw
 import shapely
 
 from gridmap.exchange import gdal, records
-from gridmap.exchange.cells import attributes, drawable
 from gridmap.exchange.format import Format, RawTable, ReadRequest, WriteRequest, unreadable
 
 DRIVER = "FlatGeobuf"
@@ -42,29 +39,8 @@ def read(path: Path, request: ReadRequest) -> RawTable:  # noqa: ARG001 - every 
 
 def write(request: WriteRequest) -> bytes:
     """Return a table as FlatGeobuf, rows in their order."""
-    table = attributes(request.frame)
-    fields = [gdal.field(table[name]) for name in table.columns]
-    geometry: Any = None
-    kind = crs = None
-    if isinstance(request.frame, gpd.GeoDataFrame):
-        geoms = drawable(request.frame.geometry.to_numpy())
-        geometry, kind = shapely.to_wkb(geoms), gdal.geometry_type(geoms)
-        crs = gdal.crs_text(request.frame.crs)
-    stream = io.BytesIO()
     with gdal.speaks():
-        pyogrio.raw.write(
-            stream,
-            geometry,
-            [values for values, _ in fields],
-            [str(name) for name in table.columns],
-            field_mask=[mask for _, mask in fields],
-            layer=request.table,
-            driver=DRIVER,
-            geometry_type=kind,
-            crs=crs,
-            layer_options={"SPATIAL_INDEX": "NO"},
-        )
-    return stream.getvalue()
+        return gdal.written(request, DRIVER, layer_options={"SPATIAL_INDEX": "NO"})
 
 
 def looks_right(head: bytes) -> bool:

@@ -6,7 +6,6 @@ GPKG driver alone.
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +16,9 @@ import geopandas as gpd
 import numpy as np
 import pyogrio
 import pyogrio.raw
-import shapely
 
 from gridmap.errors import InputError
 from gridmap.exchange import gdal, records
-from gridmap.exchange.cells import attributes, drawable
 from gridmap.exchange.format import Format, RawTable, ReadRequest, WriteRequest, unreadable
 
 DRIVER = "GPKG"
@@ -53,34 +50,14 @@ def read(path: Path, request: ReadRequest) -> RawTable:
 
 def write(request: WriteRequest) -> bytes:
     """Return a table as a GeoPackage 1.3 of its own."""
-    table = attributes(request.frame)
-    fields = [gdal.field(table[name]) for name in table.columns]
-    geometry: Any = None
-    kind = crs = None
-    if isinstance(request.frame, gpd.GeoDataFrame):
-        geoms = drawable(request.frame.geometry.to_numpy())
-        geometry, kind, crs = (
-            shapely.to_wkb(geoms),
-            gdal.geometry_type(geoms),
-            gdal.crs_text(request.frame.crs),
-        )
-    stream = io.BytesIO()
+    place = {"GEOMETRY_NAME": "geom"} if isinstance(request.frame, gpd.GeoDataFrame) else {}
     with _fixed_date(), gdal.speaks():
-        pyogrio.raw.write(
-            stream,
-            geometry,
-            [values for values, _ in fields],
-            [str(name) for name in table.columns],
-            field_mask=[mask for _, mask in fields],
-            layer=request.table,
-            driver=DRIVER,
-            geometry_type=kind,
-            crs=crs,
+        return gdal.written(
+            request,
+            DRIVER,
             dataset_options={"VERSION": "1.3"},
-            layer_options={"FID": "fid", "IDENTIFIER": request.table}
-            | ({} if geometry is None else {"GEOMETRY_NAME": "geom"}),
+            layer_options={"FID": "fid", "IDENTIFIER": request.table, **place},
         )
-    return stream.getvalue()
 
 
 def looks_right(head: bytes) -> bool:
