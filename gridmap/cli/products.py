@@ -107,7 +107,7 @@ def export(  # noqa: PLR0913 - these are the options people type
             encoding=encoding,
         )
         written = product.save(file, force=force)
-    _tell(written, (), as_json=as_json)
+    _tell(written, product.notes, as_json=as_json)
 
 
 def verify(

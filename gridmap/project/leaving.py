@@ -45,8 +45,22 @@ def export(
     asked = {"table": table, "format": fmt, **{name: value for name, value in written.items() if value}}
     options = {key: str(one) for key, one in asked.items()}
     recipe = Recipe(f"{EXPORT} {table}", audience, unit, options)
-    made = material(area, recipe)
-    return product(area, exchange.write_table(made.view, table, fmt, **written), made)
+    plan = plan_for(area, recipe)
+    made = material(area, recipe, plan)
+    data = exchange.write_table(made.view, table, fmt, **written)
+    return product(area, data, made, notes=() if plan is None else plan.notes)
+
+
+def plan_for(area: Area, recipe: Recipe) -> Plan | None:
+    """Return the plan that a product is made from; None for an export of what is stored.
+
+    Stored results serve only as long as they are those of the data; and what is a unit's own is what it is
+    assigned now.
+    """
+    if recipe.exported is None or privacy.audience_named(area.spec, recipe.audience).per_unit:
+        return area.plan()
+    stale = recipe.exported in RESULT_TABLES and area.store.results_revision() != area.input_hash()
+    return area.plan() if stale else None
 
 
 def material(area: Area, recipe: Recipe, plan: Plan | None = None, *, keep: bool = True) -> Record:
@@ -59,14 +73,11 @@ def material(area: Area, recipe: Recipe, plan: Plan | None = None, *, keep: bool
     recipe : Recipe
         How the product is made.
     plan : Plan, optional
-        What it is drawn from; none for a table that is exported.
+        What it is made from (`plan_for`); none for an export of what is stored.
     keep : bool
         Remember what was prepared for it; only to look again changes nothing.
     """
     facts: dict[str, Any] = {}
-    if plan is None and privacy.audience_named(area.spec, recipe.audience).per_unit:
-        # What is a unit's own is what it is assigned now, not when results were last stored.
-        plan = area.plan()
     if plan is None:
         tables, revision = _stored(area), area.store.revision()
     else:
@@ -81,7 +92,7 @@ def material(area: Area, recipe: Recipe, plan: Plan | None = None, *, keep: bool
         recipe,
         view(area, tables, recipe.audience, facts, unit=recipe.unit, releases=releases),
         tables,
-        _source(area, recipe, revision),
+        _source(area, recipe, revision, stored=plan is None),
         keeps_ids=allowed.keeps_ids,
         releases=releases,
     )
@@ -119,7 +130,7 @@ def view(
     return privacy.make_view(tables, area.spec, audience, facts=said, unit=unit, releases=releases)
 
 
-def product(area: Area, data: bytes, made: Record) -> Product:
+def product(area: Area, data: bytes, made: Record, *, notes: tuple[str, ...] = ()) -> Product:
     """Wrap finished bytes; saving them runs the guard, and is a manifest and a line in the log.
 
     Parameters
@@ -130,6 +141,8 @@ def product(area: Area, data: bytes, made: Record) -> Product:
         The finished product.
     made : Record
         What it was made from: what its view left out must not be in the bytes.
+    notes : tuple of str
+        What whoever makes it should know.
     """
     recipe = made.recipe
 
@@ -150,7 +163,7 @@ def product(area: Area, data: bytes, made: Record) -> Product:
     def check(finished: bytes) -> None:
         publish.guard(finished, withheld(area, made), where="the notebook")
 
-    return Product(data, recipe.audience, leave, check)
+    return Product(data, recipe.audience, leave, check, notes)
 
 
 def withheld(area: Area, made: Record) -> Withheld:
@@ -165,10 +178,10 @@ def _stored(area: Area) -> dict[str, pd.DataFrame]:
     return {**area.frames(), **more}
 
 
-def _source(area: Area, recipe: Recipe, revision: str) -> Source:
+def _source(area: Area, recipe: Recipe, revision: str, *, stored: bool) -> Source:
     """Return the hashes of what a product is made from."""
     # Results and quarantine are stored beside the data, and the revision tells nothing of them.
-    beside = recipe.exported in {*RESULT_TABLES, QUARANTINE}
+    beside = stored and recipe.exported in {*RESULT_TABLES, QUARANTINE}
     return Source(
         data=area.store.content() if beside else revision,
         settings=statement.settings_hash(area.spec, relief=area.relief()),

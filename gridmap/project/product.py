@@ -22,12 +22,15 @@ class Product:
         Takes a path and ``force``; scans the bytes and writes them, all or nothing.
     check : callable
         Scans the bytes alone: what a notebook shows, it keeps in its own file.
+    notes : tuple of str
+        What whoever makes it should know, e.g. that stored results were stale and made anew.
     """
 
     data: bytes
     audience: str
     leave: Callable[[bytes, Path, bool], Path]
     check: Callable[[bytes], None]
+    notes: tuple[str, ...] = ()
 
     def save(self, path: str | Path, *, force: bool = True) -> Path:
         """Write the product; with ``force=False`` an existing file is refused (GM104).

@@ -145,7 +145,7 @@ def _looked_into(area: Area, data: bytes, name: str, manifest: Manifest) -> tupl
     """Return why the bytes would not be left today, if so, and whether the data are still the same."""
     recipe, same = manifest.recipe, False
     try:
-        now = leaving.material(area, recipe, None if recipe.exported else area.plan(), keep=False)
+        now = leaving.material(area, recipe, leaving.plan_for(area, recipe), keep=False)
         same = _same(manifest, now)
         publish.guard(data, leaving.withheld(area, now), where=name)
     except PublishError as error:

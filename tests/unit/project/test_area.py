@@ -182,6 +182,24 @@ def test_a_product_shows_inline_and_saves_the_same_bytes(area, tmp_path):
     assert area.assign().map(audience="planner").data == page.data
 
 
+def test_results_that_are_not_those_of_the_data_are_not_exported(stored):
+    def homes():
+        page = stored.export("assignments", audience="custodian", format="csv")
+        return page.data.decode("utf-8"), page.notes
+
+    home = stored.table("household")["id"].iloc[0]
+    assert home in homes()[0], "before they are stored at all"
+    stored.assign().save()
+    kept, said = homes()
+    assert said == ()
+    stored.edit("household", home, geometry=shapely.Point(0, 0))
+    made, said = homes()
+    assert made != kept
+    assert "changed since" in said[0]
+    stored.assign().save()
+    assert homes() == (made, ())
+
+
 def test_a_notebook_shows_nothing_that_the_guard_would_not_leave(area):
     page = area.assign().map(audience="planner")
     secret = area.table("household")["name"].dropna().iloc[0]
