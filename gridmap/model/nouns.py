@@ -22,7 +22,10 @@ class Bilingual:
     ----------
     en, zh : str
         English and Chinese.
+    key : str
+        Its key in the maps' catalogue, "" for a text of the data: a third language finds it there.
     """
 
     en: str
     zh: str
+    key: str = ""

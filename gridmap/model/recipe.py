@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-MAP, SUMMARY, EXPORT = "map", "summary", "export"
+MAP, SUMMARY, ATLAS, EXPORT = "map", "summary", "atlas", "export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,13 @@ class Recipe:
     Parameters
     ----------
     action : str
-        ``"map"``, ``"summary"`` or ``"export household"``: what the log says was done.
+        ``"map"``, ``"summary"``, ``"atlas"`` or ``"export household"``: what the log says was done.
     audience : str
         Name of the audience in gridmap.toml.
     unit : str, optional
         The unit that it is for.
     options : mapping of str to str
-        What else was asked for: map, table, format, crs, datum, encoding.
+        What else was asked for: map, table, format, crs, datum, encoding; of an atlas sheets, paper, scale.
     """
 
     action: str

@@ -1,8 +1,8 @@
 """A map as plain data: what is on it and how it looks, before any backend draws it.
 
 A scene holds only numbers, texts and tuples of them, so that it can be compared, stored as JSON,
-tested without a browser and drawn by more than one backend. Big columns are packed: base64 of
-little-endian unsigned integers of the smallest width that fits.
+tested without a browser and drawn by more than one backend. Big columns are packed: integers in blocks of
+as many bits as they need, see `gridmap.render.codec`.
 """
 
 from __future__ import annotations
@@ -11,104 +11,12 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 from gridmap.model.nouns import Bilingual
+from gridmap.model.packed import Join, Packed, Table
 
-Cell = str | int | float | bool | None
-Form = Literal["codes", "list", "front"]
 Group = Literal["line", "area", "point", "findings", "base"]
 Held = Literal["whole", "part", "own", "mixed", "targets", "derived", "none"]
 
 NOTHING = Bilingual(en="", zh="")
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """Integers as base64: each value is `offset` plus `width` little-endian bytes.
-
-    Width 0 says that all values equal `offset`.
-    """
-
-    width: int
-    offset: int
-    data: str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a table.
-
-    Parameters
-    ----------
-    form : {"codes", "list", "front"}
-        "codes": `codes` are 1-based positions in `values`, 0 is missing; "list": `values` row by row;
-        "front": `values` is one text, see `gridmap.render.pack.front_code`.
-    """
-
-    name: str
-    title: Bilingual
-    type: str
-    form: Form
-    values: tuple[Cell, ...] | str
-    codes: Packed | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Geometry:
-    """Places of a table's rows, as integers of 10**-decimals of a degree (lon, lat).
-
-    Parameters
-    ----------
-    x, y : Packed or None
-        For a table of points; the rows in `missing` have none.
-    shapes : tuple
-        For anything else, row by row: None, or a tuple of parts. A part is ``(1, (x, y))``,
-        ``(2, path)`` or ``(3, (path, hole, ...))``; a path is ``(x, y, dx, dy, dx, dy, ...)``.
-    """
-
-    decimals: int
-    x: Packed | None = None
-    y: Packed | None = None
-    missing: tuple[int, ...] = ()
-    shapes: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table as the page holds it; `ids` is None where rows have no id of their own."""
-
-    name: str
-    title: Bilingual
-    rows: int
-    ids: Column | None
-    columns: tuple[Column, ...]
-    geometry: Geometry | None
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """Assignments of one kind on one layer, compactly.
-
-    There are `size` slots. With `rows` None there is one for every row of the kind, and target code
-    0 says "none"; otherwise `rows` says which rows of the kind they belong to (further assignments).
-    Target, unit, role and rule are 1-based codes; metres are whole, 0 in `metres` is "unknown",
-    else one more than the metres. `reasons` are texts of rules that bring no words.
-    """
-
-    kind: str
-    layer: str
-    table: str
-    size: int
-    rows: Packed | None
-    targets: tuple[str, ...]
-    target: Packed
-    units: tuple[str, ...]
-    unit: Packed
-    roles: tuple[str, ...]
-    role: Packed
-    rules: tuple[str, ...]
-    rule: Packed
-    metres: Packed
-    reasons: tuple[str, ...]
-    reason: Packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +52,9 @@ class Case:
 class Label:
     """Names on the map: from a column, or given row by row in `texts`.
 
-    `shorts` are tried where the whole text finds no room; with `fits` a shape that is narrower than its
-    text on the screen stays without.
+    With the placement "view" a polygon is named in the middle of what is in view of it. `shorts` are
+    tried where the whole text finds no room; with `fits` a shape that is narrower than its text on the
+    screen stays without.
     """
 
     column: str = ""
@@ -156,7 +65,7 @@ class Label:
     weight: int = 400
     min_zoom: float = 0.0
     priority: int = 0
-    placement: Literal["centre", "right", "above"] = "right"
+    placement: Literal["centre", "right", "above", "view"] = "right"
     spacing: float = 0.0
     fits: bool = False
 
@@ -174,9 +83,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """Shaded relief: two planes of bytes, rows from the north, evenly spaced in Web Mercator.
+    """Shaded relief: two planes, rows from the north, evenly spaced in Web Mercator.
 
-    A shade of 0 is "no data"; `height` runs from 0 (`min_m`) to 255 (`max_m`).
+    Parameters
+    ----------
+    shade : Packed
+        Row by row, 1 (dark) to `shades` (in full light); 0 is "no data".
+    height : Packed
+        0 (`min_m`) to 255 (`max_m`), over the same ground in fewer cells: a tint has no edges.
     """
 
     west: float
@@ -187,8 +101,31 @@ class Raster:
     rows: int
     min_m: float
     max_m: float
-    shade: str
-    height: str
+    shades: int
+    shade: Packed
+    height: Packed
+    height_columns: int
+    height_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture under the map, in base64; `spacing` says in what its rows are evenly spaced.
+
+    Parameters
+    ----------
+    spacing : {"degrees", "mercator"}
+        A picture in degrees is stretched to Web Mercator, row by row, where it is shown.
+    """
+
+    west: float
+    south: float
+    east: float
+    north: float
+    media: str
+    spacing: Literal["degrees", "mercator"]
+    opacity: float
+    data: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +147,7 @@ class Drawing:
     labels: tuple[Label, ...] = ()
     marks: tuple[Mark, ...] = ()
     raster: Raster | None = None
+    picture: Picture | None = None
     graticule: bool = False
     shown: bool = True
 
@@ -235,6 +173,89 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class Answering:
+    """What a page needs, besides its tables, to say who answers at a place; no more than the view holds.
+
+    Parameters
+    ----------
+    proj4 : str
+        The working CRS as a PROJ string, to be applied to degrees of its own datum; "" where no script
+        knows the projection: then `series` says it.
+    series : Series or None
+        The working CRS within a box of degrees, as polynomials.
+    a, f : float
+        Equatorial radius in metres and flattening of the ellipsoid that distances are measured on.
+    belt_m, reach_m : float
+        How far from the border the line layer reaches, and how far a stronghold; 0 where the view has no
+        border, no strongholds.
+    ruled : tuple of str
+        The layers that any rule works on.
+    held : dict
+        How much of each layer the view holds, as far as an answer needs it.
+    level : str
+        Rows of ``admin`` of this level make the jurisdiction; "" where the view has not all of it.
+    mended : dict
+        By table and row, the rings of polygons that are not valid as they are drawn, made valid; none for
+        a row that has no usable polygon.
+    misplaced : tuple of int
+        Rows of ``household`` that are known to be where no home can be: none of them answers.
+    course : tuple of Path
+        The border's parts in the order and direction of chainage.
+    length_m : float
+        The length of the border that the view states; 0 where it states none.
+    step_m : float
+        Chainages in the view are multiples of it; 0 where they are not rounded.
+    notes : dict
+        Texts of the notes of an answer, with blanks.
+    """
+
+    proj4: str
+    series: Series | None
+    a: float
+    f: float
+    belt_m: float
+    reach_m: float
+    ruled: tuple[str, ...]
+    held: dict[str, Held]
+    level: str
+    mended: dict[str, dict[str, tuple[Path, ...]]]
+    misplaced: tuple[int, ...]
+    course: tuple[Path, ...]
+    length_m: float
+    step_m: float
+    notes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Places one after another, as integers of 10**-decimals of a degree (lon, lat)."""
+
+    decimals: int
+    x: Packed
+    y: Packed
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A projection within a box of degrees as products of Chebyshev polynomials, in metres.
+
+    Parameters
+    ----------
+    box : (west, south, east, north)
+        Where it holds.
+    size : int
+        Terms along each axis.
+    x, y : tuple of float
+        Coefficients, shape (size, size), row by row: along the latitude first.
+    """
+
+    box: tuple[float, float, float, float]
+    size: int
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """What every product says of its data.
 
@@ -247,6 +268,8 @@ class Statement:
     keeps_ids : bool
         Whether ids are those of the project: if not they were made for this audience, and no reader
         knows anything by them.
+    basemap : str
+        Who made the picture under the map; empty where there is none.
     """
 
     project: Bilingual
@@ -263,6 +286,7 @@ class Statement:
     approval: Bilingual = NOTHING
     unit: Bilingual = NOTHING
     keeps_ids: bool = True
+    basemap: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +309,8 @@ class Scene:
         How much of each layer the page holds. Only of a ``"whole"`` one may it say that nobody answers.
     derived : dict
         What stands for rows that are not in the view, by table.
+    answering : Answering or None
+        What the page says who answers with; None where it cannot.
     """
 
     title: Bilingual
@@ -299,10 +325,13 @@ class Scene:
     reasons: dict[str, dict[str, Bilingual]] = field(default_factory=dict)
     layers: dict[str, Held] = field(default_factory=dict)
     derived: dict[str, Derived] = field(default_factory=dict)
+    answering: Answering | None = None
 
 
 def to_plain(value: Any) -> Any:
     """Return dataclasses as dicts, all the way down; the same value gives the same JSON."""
+    if isinstance(value, Bilingual):
+        return {"en": value.en, "zh": value.zh} | ({"key": value.key} if value.key else {})
     if is_dataclass(value) and not isinstance(value, type):
         return {one.name: to_plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, dict):

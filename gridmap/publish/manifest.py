@@ -36,7 +36,10 @@ ABOUT = {
     "It need not be handed on with the product.",
     "zh": "供数据保管方留存：说明本产品的内容与已隐去的部分，交付产品时无需附上。",
 }
-LIBRARIES = ("folium", "geopandas", "gridmap", "numpy", "pandas", "pyarrow", "pyogrio", "pyproj", "shapely")
+LIBRARIES = (
+    *("folium", "fonttools", "geopandas", "gridmap", "matplotlib", "numpy"),
+    *("pandas", "pyarrow", "pyogrio", "pyproj", "shapely"),
+)
 
 Count = Annotated[int, Field(ge=0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -98,7 +101,7 @@ class Manifest(_Strict):
     format: Literal[1]
     about: About
     product: str
-    action: Annotated[str, Field(pattern=r"^(map|summary|export .+)$")]
+    action: Annotated[str, Field(pattern=r"^(map|summary|atlas|export .+)$")]
     options: dict[str, str]
     audience: str
     unit: str | None

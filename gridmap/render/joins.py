@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +12,14 @@ import pandas as pd
 from gridmap import registry
 from gridmap.config import ProjectSpec
 from gridmap.model import LAYERS, TARGETS, Bilingual
-from gridmap.model.scene import Join, Packed
+from gridmap.model.packed import Join, Packed
 from gridmap.render.holdings import NEEDED
 from gridmap.render.pack import code_texts, pack_ints
 from gridmap.render.sheet import Sheet
 
 Rows = npt.NDArray[np.int64]
-MOST_M = 2**32 - 2
+MOST_M = 2**31 - 2
+PER_SLOT = ("unit", "role", "rule", "reason")
 
 
 def joins(sheet: Sheet) -> tuple[Join, ...]:
@@ -35,47 +37,110 @@ def joins(sheet: Sheet) -> tuple[Join, ...]:
         for layer in LAYERS:
             chosen = (of_kind["layer"] == layer).to_numpy(dtype=bool) & (rows >= 0)
             if chosen.any():
-                found.extend(_split(of_kind[chosen], rows[chosen], kind=kind, layer=layer, size=len(held)))
+                spread = _Spread(len(held), _ids(sheet, TARGETS[layer]))
+                found.extend(_split(of_kind[chosen], rows[chosen], kind=kind, layer=layer, spread=spread))
     return tuple(found)
 
 
-def _split(frame: pd.DataFrame, rows: Rows, *, kind: str, layer: str, size: int) -> list[Join]:
+def _ids(sheet: Sheet, table: str) -> pd.Index | None:
+    held = sheet.frame(table)
+    if held is None or "id" not in held.columns or not held["id"].is_unique or held["id"].isna().any():
+        return None
+    found: pd.Index = pd.Index(held["id"].astype(object))
+    return found
+
+
+def _split(frame: pd.DataFrame, rows: Rows, *, kind: str, layer: str, spread: _Spread) -> list[Join]:
     """Give every feature's first row a slot, leads before supports; what is left is listed by row."""
     roles = frame["role"] if "role" in frame.columns else pd.Series("", index=frame.index)
     order = np.lexsort((np.arange(len(frame)), (roles != "lead").to_numpy(dtype=bool), rows))
     frame, rows = frame.iloc[order], rows[order]
     first = np.ones(len(rows), dtype=bool)
     first[1:] = rows[1:] != rows[:-1]
-    found = [_join(frame[first], rows[first], kind=kind, layer=layer, size=size)]
+    found = [_join(frame[first], rows[first], kind=kind, layer=layer, spread=spread)]
     if not first.all():
-        found.append(_join(frame[~first], rows[~first], kind=kind, layer=layer, size=None))
+        listed = _Spread(None, spread.ids)
+        found.append(_join(frame[~first], rows[~first], kind=kind, layer=layer, spread=listed))
     return found
 
 
-def _join(frame: pd.DataFrame, rows: Rows, *, kind: str, layer: str, size: int | None) -> Join:
+def _join(frame: pd.DataFrame, rows: Rows, *, kind: str, layer: str, spread: _Spread) -> Join:
+    targets, target = spread.targets(frame["target"])
     names: dict[str, tuple[str, ...]] = {}
     codes: dict[str, Packed] = {}
-    for column in ("target", "unit", "role", "rule", "reason"):
+    by_target = []
+    for column in PER_SLOT:
         texts, found = code_texts(_column(frame, column))
-        names[column], codes[column] = texts, pack_ints(_slots(found, rows, size))
+        per_target = _of_targets(found, target, _count(targets))
+        names[column] = texts
+        if per_target is None:
+            codes[column] = pack_ints(spread.slots(found, rows))
+        else:
+            by_target.append(column)
+            codes[column] = pack_ints(per_target)
     return Join(
         kind=kind,
         layer=layer,
         table=TARGETS[layer],
-        size=len(rows) if size is None else size,
-        rows=None if size is not None else pack_ints(rows),
-        targets=names["target"],
-        target=codes["target"],
+        size=len(rows) if spread.size is None else spread.size,
+        rows=None if spread.size is not None else pack_ints(rows),
+        targets=targets,
+        target=pack_ints(spread.slots(target, rows)),
         units=names["unit"],
         unit=codes["unit"],
         roles=names["role"],
         role=codes["role"],
         rules=names["rule"],
         rule=codes["rule"],
-        metres=pack_ints(_slots(_metres(frame), rows, size)),
+        metres=pack_ints(spread.slots(_metres(frame), rows)),
         reasons=names["reason"],
         reason=codes["reason"],
+        by_target=tuple(by_target),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """How the rows of a join are laid out: one slot for each of `size` rows, or as they come (None).
+
+    `ids` are those of the table that the targets are in, by row; None where the view does not hold it.
+    """
+
+    size: int | None
+    ids: pd.Index | None
+
+    def slots(self, values: Rows, rows: Rows) -> Rows:
+        if self.size is None:
+            return values
+        slots = np.zeros(self.size, dtype=np.int64)
+        slots[rows] = values
+        return slots
+
+    def targets(self, values: pd.Series) -> tuple[tuple[str, ...] | Packed, Rows]:
+        """Return the distinct targets, and a 1-based code for each row.
+
+        Targets that stand in their table are counted as there: neighbours have codes that are near.
+        """
+        names, codes = code_texts(values)
+        held = None if self.ids is None else self.ids.get_indexer(pd.Index(names, dtype=object))
+        if held is None or (held < 0).any():
+            return names, codes
+        rank = np.zeros(len(names) + 1, dtype=np.int64)
+        rank[1:][np.argsort(held)] = np.arange(1, len(names) + 1)
+        return pack_ints(np.sort(held)), rank[codes]
+
+
+def _count(targets: tuple[str, ...] | Packed) -> int:
+    return targets.size if isinstance(targets, Packed) else len(targets)
+
+
+def _of_targets(codes: Rows, target: Rows, count: int) -> Rows | None:
+    """Return one code for each target, if those of its rows are all alike and every row has a target."""
+    if not len(codes) or not target.all():
+        return None
+    found = np.zeros(count + 1, dtype=np.int64)
+    found[target] = codes
+    return found[1:] if (found[target] == codes).all() else None
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -120,11 +185,3 @@ def _metres(frame: pd.DataFrame) -> Rows:
     values = pd.to_numeric(frame["metres"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     known = np.isfinite(values) & (values >= 0) & (values < MOST_M)
     return np.where(known, np.rint(np.where(known, values, 0)) + 1, 0).astype(np.int64)
-
-
-def _slots(values: Rows, rows: Rows, size: int | None) -> Rows:
-    if size is None:
-        return values
-    slots = np.zeros(size, dtype=np.int64)
-    slots[rows] = values
-    return slots

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from gridmap.config import ProjectSpec
-from gridmap.model import Bilingual, View
+from gridmap.model import Bilingual, View, ViewTable
+from gridmap.model.packed import Geometry
 from gridmap.model.scene import Derived, Drawing
 from gridmap.render.holdings import derived, derived_title, keeps_ids
+from gridmap.render.order import spatial_order
+from gridmap.render.pack import DRAWN_DECIMALS, only_points, pack_geometry, pack_points, whole_points
 from gridmap.render.words import both, catalogue, word
 
 Objects = npt.NDArray[Any]
+Points = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]
+IN_PLACE = 500  # rows of a table that stay as they are: so few are small in any order, and are read as lists
+LISTED = frozenset({"findings", "assignments"})  # their order says something, or is another table's
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +40,49 @@ class Sheet:
         Geometry in lon/lat, rounded.
     spec : ProjectSpec
         The project's settings.
+    map_name : str
+        Which of the project's maps is drawn.
+    points : mapping of str to Points
+        Places of the tables that were put in order, as whole numbers.
     """
 
     view: View
     spec: ProjectSpec
+    map_name: str = "main"
+    points: Mapping[str, Points] = field(default_factory=dict)
+
+    @classmethod
+    def ordered(cls, view: View, spec: ProjectSpec) -> Sheet:
+        """Return a sheet whose large tables of points are in spatial order: neighbours stand together.
+
+        Only what the sheet is asked shows it: the view itself stays as it is. Rows at one place keep their
+        order; rows without a place come last.
+        """
+        tables, points = dict(view.tables), {}
+        for name, one in view.tables.items():
+            found = _in_order(name, one.frame, view)
+            if found is not None:
+                frame, points[name] = found
+                tables[name] = ViewTable(name, frame)
+        return cls(replace(view, tables=tables), spec, points=points)
+
+    def geometry(self, table: str) -> Geometry | None:
+        """Return the packed places of a table, or None if it has none."""
+        if table in self.points:
+            return pack_points(*self.points[table], decimals=self.view.decimals)
+        frame = self.frame(table)
+        geoms = None if frame is None else geometry_of(frame)
+        return None if geoms is None else pack_geometry(geoms, decimals=self.view.decimals)
+
+    def boxes(self, table: str) -> npt.NDArray[np.float64] | None:
+        """Return west, south, east, north of every row, shape (n, 4), or None if a table has no places."""
+        if table in self.points:
+            x, y, good = self.points[table]
+            xy = np.column_stack([x[good], y[good]]) / 10.0 ** min(self.view.decimals, DRAWN_DECIMALS)
+            return np.concatenate([xy, xy], axis=1)
+        frame = self.frame(table)
+        geoms = None if frame is None else geometry_of(frame)
+        return None if geoms is None else np.asarray(shapely.bounds(geoms))
 
     def frame(self, table: str) -> pd.DataFrame | None:
         """Return a table's frame, or None."""
@@ -118,6 +164,16 @@ def geometry_of(frame: pd.DataFrame) -> Objects | None:
         return None
     values: Objects = np.asarray(gpd.GeoSeries(frame["geometry"], crs=None).to_numpy(), dtype=object)
     return values
+
+
+def _in_order(name: str, frame: pd.DataFrame, view: View) -> tuple[pd.DataFrame, Points] | None:
+    geoms = geometry_of(frame) if len(frame) > IN_PLACE and name not in LISTED else None
+    if geoms is None or not only_points(geoms):
+        return None
+    x, y, good = whole_points(geoms, decimals=view.decimals)
+    placed = np.flatnonzero(good)
+    order = np.concatenate([placed[spatial_order(x[placed], y[placed])], np.flatnonzero(~good)])
+    return frame.take(order).reset_index(drop=True), (x[order], y[order], good[order])
 
 
 def texts(frame: pd.DataFrame, column: str) -> list[str]:

@@ -17,7 +17,6 @@ _ACTIVE = re.compile(r"[&<>\"'`$%{}#\\=]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LONE = re.compile("[\ud800-\udfff]")
 _SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_SCRIPT_ACTIVE = re.compile("[<>&\u2028\u2029]")
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _TEMPLATE_ACTIVE = re.compile(r"[{}%#<>&'`$\u2028\u2029]")
 
@@ -39,8 +38,14 @@ def json_block(value: Any) -> str:
     (ValueError): they are not JSON, and a page that fails to parse shows nothing.
     """
     raw = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    safe = _SCRIPT_ACTIVE.sub(lambda match: _SCRIPT[match.group()], raw)
-    return _LONE.sub(lambda match: f"\\u{ord(match.group()):04x}", safe)
+    for sign, escape in _SCRIPT.items():
+        # Packed columns are megabytes: this looks for a sign much faster than a pattern of all does.
+        raw = raw.replace(sign, escape)
+    try:
+        raw.encode("utf-8")
+    except UnicodeEncodeError:
+        return _LONE.sub(lambda match: f"\\u{ord(match.group()):04x}", raw)
+    return raw
 
 
 def json_for_template(value: Any, **options: Any) -> str:

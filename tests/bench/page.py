@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tests.bench.measure import Run, median, spread
 
 if TYPE_CHECKING:
+    from tests.bench.maps import Opened, Shown
     from tests.bench.run import Row
 
 GIB = 1024**3
@@ -55,6 +56,36 @@ To run it again: `make bench` (about 15 minutes), or `python -m tests.bench.run 
 """
 
 
+MAPS = """
+## Maps in a browser
+
+Chromium without a GPU and without a network, 1440 by 900, the page opened from a file; each figure is the
+best of three openings.
+
+{machine}
+
+| shown | MB | CPU s | usable after s | frames a second | longest frame ms |
+|---|---|---|---|---|---|
+"""
+
+MAPS_TAIL = """
+- *MB*: the file. gridmap's holds all it needs; folium's asks for ten more files from the network.
+- *CPU s*: of Python, from the same GeoDataFrame in memory to HTML in memory, after a first page of twenty
+  rows (imports and first uses are paid before, on both sides). Whole areas are in the table above.
+- *usable after*: from the start of loading until the map is painted and the page hears events.
+- *frames a second*: while the map is dragged to and fro for two seconds; *longest frame*: the longest gap
+  between two frames after it is let go, when what came into view is painted.
+- *folium*: `folium.GeoJson` with circle markers on a canvas, the same columns as fields of its tooltip
+  (`tests/bench/pages.py`); for the area of 1,400 homes one layer a table (`tests/bench/plain.py`). Of the
+  files that it takes from the network Leaflet is served from the disk, and jQuery, Bootstrap and the icon
+  fonts, without which points are drawn as well, are empty: its figures are those of a machine that has all.
+- *reckoned*: a page of folium of a million homes is not made: bytes and times are ten times those of the
+  hundred thousand above.
+
+To run this part again: `python -m tests.bench.run --only maps` (some minutes).
+"""
+
+
 def machine() -> str:
     """Describe the machine in words: no names, no paths."""
     cores = len(os.sched_getaffinity(0))
@@ -65,6 +96,44 @@ def machine() -> str:
         f"Machine: {cores} cores ({platform.machine()}), {memory:.0f} GiB of memory, {system}, "
         f"Python {platform.python_version()}.\nLibraries: {libraries}."
     )
+
+
+def with_maps(text: str, shown: Sequence[Shown]) -> str:
+    """Return docs/benchmarks.md with the part on maps made anew."""
+    lines = [line for one in shown for line in _shown(one)]
+    before = text.split(MAPS.split("{machine}", maxsplit=1)[0].split("\n\n", maxsplit=1)[0], maxsplit=1)[0]
+    return before.rstrip("\n") + "\n" + MAPS.format(machine=machine()) + "".join(lines) + MAPS_TAIL
+
+
+def _shown(one: Shown) -> list[str]:
+    reckoned = ", reckoned" if one.plain.reckoned else ""
+    found = [
+        _opened(f"{one.name}: gridmap", one.ours),
+        _opened(f"{one.name}: folium{reckoned}", one.plain),
+    ]
+    ours, plain = one.ours, one.plain
+    cpu = "" if ours.cpu_s is None or plain.cpu_s is None else f"1/{plain.cpu_s / ours.cpu_s:.0f}"
+    cells = [
+        f"{one.name}: ratio",
+        f"1/{plain.page_bytes / ours.page_bytes:.1f}",
+        cpu,
+        f"1/{plain.usable_s / ours.usable_s:.1f}",
+        f"{ours.frames / plain.frames:.1f}",
+        f"1/{plain.longest_ms / ours.longest_ms:.1f}",
+    ]
+    return [*found, "| " + " | ".join(cells) + " |\n"]
+
+
+def _opened(name: str, one: Opened) -> str:
+    cells = [
+        name,
+        f"{one.page_bytes / 1e6:.2f}",
+        "" if one.cpu_s is None else f"{one.cpu_s:.2f}",
+        f"{one.usable_s:.2f}",
+        f"{one.frames:.0f}",
+        f"{one.longest_ms:.0f}",
+    ]
+    return "| " + " | ".join(cells) + " |\n"
 
 
 def page(rows: Sequence[Row]) -> str:

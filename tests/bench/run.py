@@ -1,4 +1,4 @@
-"""Measure, and write docs/benchmarks.md: ``python -m tests.bench.run [--quick]``.
+"""Measure, and write docs/benchmarks.md: ``python -m tests.bench.run [--quick] [--only maps]``.
 
 Figures, not pass or fail: `make test` does not run this.
 """
@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.maps import maps
 from tests.bench.measure import Run, alone, median, pairs, run
-from tests.bench.page import page
+from tests.bench.page import page, with_maps
 
 ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "benchmarks.md"
 GRIDMAP = Path(sys.executable).with_name("gridmap")
 PLAIN = (sys.executable, "-m", "tests.bench.plain")
 
@@ -141,10 +143,24 @@ def rows(sizes: tuple[tuple[int, int, float], ...]) -> Iterator[Row]:
                 yield measure_map(folder, households, repeats, budget_s)
 
 
+def write_maps(text: str) -> None:
+    """Measure maps, and write the page with them."""
+    with tempfile.TemporaryDirectory() as name:
+        shown = list(maps(Path(name), say))
+    PAGE.write_text(with_maps(text, shown), encoding="utf-8", newline="\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes; prints the page, writes nothing")
-    quick = parser.parse_args().quick
+    parser.add_argument(
+        "--only", choices=["maps"], help="maps in a browser alone: the rest of the page stays"
+    )
+    asked = parser.parse_args()
+    quick = asked.quick
+    if asked.only:
+        write_maps(PAGE.read_text(encoding="utf-8"))
+        return
     sizes = QUICK if quick else WHOLE
     with tempfile.TemporaryDirectory() as name:
         # The first run compiles modules and fills the disk cache: nobody's figure.
@@ -159,7 +175,7 @@ def main() -> None:
     if quick:
         sys.stdout.write(text)
     else:
-        (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8", newline="\n")
+        write_maps(text)
 
 
 if __name__ == "__main__":

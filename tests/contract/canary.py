@@ -322,6 +322,8 @@ class Ground:
             "track": self._tracks(),
             "landmark": self._landmarks(),
             "section_plan": self._plan(outposts),
+            "water": self._waters(),
+            "neighbour": self._neighbours(),
         }
 
     def _row(self, kind: str, shape: Any = None, **values: Any) -> dict[str, Any]:
@@ -406,6 +408,16 @@ class Ground:
             self._row("landmark", shapely.Point(spot), **{"class": one})
             for one, spot in zip(classes, self._spots(len(classes)), strict=True)
         ]
+
+    def _waters(self) -> list[dict[str, Any]]:
+        classes = ("river", "stream", "channel")
+        return [self._row("water", shapely.LineString(self._spots(5)), **{"class": one}) for one in classes]
+
+    def _neighbours(self) -> list[dict[str, Any]]:
+        # Their edge is the border's: who may not see that line may not see them.
+        top = self.nodes[-1]
+        ring = [*top, *(top + np.array([0.0, self.cell]))[::-1]]
+        return [self._row("neighbour", shapely.Polygon(ring), **{"class": "country"})]
 
     def _plan(self, outposts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if self.dice.random() < 0.5:

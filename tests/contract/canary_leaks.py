@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from canary_unpack import FRONT_DIGITS
 
 Hide = Callable[[bytes, str], bytes]
 HidePlace = Callable[[bytes, "Place"], bytes]
@@ -45,10 +44,11 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _front(secret: str) -> str:
-    half = len(secret) // 2
-    values = "0" + secret[:half] + "\x1f" + FRONT_DIGITS[half] + secret[half:]
-    return _json_block({"name": "contact", "form": "front", "values": values})
+def _letters(secret: str) -> str:
+    """Hide a text as the page spells one: letter by letter, beside another text."""
+    places = [_packed([0, at % 2 + 1]) for at in range(len(secret))]
+    values = [f"{one}?" if at % 2 == 0 else f"?{one}" for at, one in enumerate(secret)]
+    return _json_block({"name": "contact", "form": "letters", "values": values, "letters": places})
 
 
 def _zipped(data: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
@@ -230,7 +230,7 @@ TEXTS: dict[str, tuple[str, Hide]] = {
         ),
     ),
     "JSON in JSON": ("map", _into_page(lambda secret: _json_block({"more": json.dumps([secret])}))),
-    "a column that begins like the one before": ("map", _into_page(_front)),
+    "a column that is spelled letter by letter": ("map", _into_page(_letters)),
     "base64 in a page": ("map", _into_page(lambda secret: f"<i data-a={_base64(secret.encode())}></i>")),
     "base64 behind something": (
         "map",
@@ -324,9 +324,10 @@ TEXTS: dict[str, tuple[str, Hide]] = {
 
 
 def _packed(values: list[int]) -> dict[str, object]:
+    """Pack up to 32 integers in one block of 32 bits each."""
     low = min(values)
-    data = b"".join(struct.pack("<I", value - low) for value in values)
-    return {"width": 4, "offset": low, "data": _base64(data)}
+    data = bytes([0, 32, 0, 0]) + b"".join(struct.pack("<I", value - low) for value in values)
+    return {"size": len(values), "low": low, "high": max(values), "steps": None, "data": _base64(data)}
 
 
 def _block(decimals: int) -> HidePlace:
@@ -355,7 +356,10 @@ PLACES: dict[str, tuple[str, HidePlace]] = {
         "map",
         lambda page, at: _into_page(
             lambda _: _json_block(
-                {"decimals": 7, "shapes": [[[1, [round(at.lon * 1e7), round(at.lat * 1e7)]]]]}
+                {
+                    "decimals": 7,
+                    "shapes": {"x": _packed([round(at.lon * 1e7)]), "y": _packed([round(at.lat * 1e7)])},
+                }
             )
         )(page, ""),
     ),

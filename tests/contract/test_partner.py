@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from canary import Planted, planted, to_degrees
 from canary_find import Forbidden, by_origin, doubles, leaks, marked
-from canary_unpack import column_texts, documents, geometries, page_tables, points, unpack
+from canary_unpack import column_texts, documents, geometries, page_tables, paths, points, unpack
 
 UNITS = [("area", 0), ("area", 1), ("line", 0), ("line", 1), ("point", 0)]
 DECIMALS = 5
@@ -74,10 +74,9 @@ def _pairs(first: np.ndarray, second: np.ndarray, places: Any) -> Pairs:
 
 def vertices(geometry: dict[str, Any]):
     """Yield the corners of the lines and polygons of a page's geometry."""
-    for shape in geometry.get("shapes", ()):
-        for kind, body in shape or ():
-            for path in [body] if kind == 2 else body if kind == 3 else []:
-                yield from zip(np.cumsum(path[::2]).tolist(), np.cumsum(path[1::2]).tolist(), strict=True)
+    for kind, path in paths(geometry):
+        if kind != 1:
+            yield from path
 
 
 def positions(kind: str, *, of: str, own: bool) -> Pairs:

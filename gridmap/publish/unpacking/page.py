@@ -1,34 +1,41 @@
 """Our own packed form: the JSON blocks of a page, their texts and their integer coordinates.
 
-See `gridmap.render.pack`. Packed integers are not searched as bytes or as letters, in which short texts
+See `gridmap.model.scene`. Packed integers are not searched as bytes or as letters, in which short texts
 stand by chance: codes and metres are nothing that is withheld, and coordinates are checked as what they are.
+What integers spell (ids, names) is read as texts.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from gridmap.model.packed import Packed
 from gridmap.privacy.coordinates import Numbers
 from gridmap.publish.unpacking.numbers import any_scale, packed
-from gridmap.publish.unpacking.piece import Piece
-from gridmap.render.pack import FRONT_DIGITS, FRONT_SEPARATOR
+from gridmap.publish.unpacking.piece import Piece, TooMuchError
+from gridmap.render.codec import unpack_ints
+
+Ints = npt.NDArray[np.int64]
 
 BLOCK = re.compile(
     rb'<script type="application/json" data-gridmap="[^"<>]*">(.*?)</script>', re.DOTALL | re.IGNORECASE
 )
-INTEGERS = frozenset({"width", "offset", "data"})
+INTEGERS = frozenset({"size", "low", "high", "steps", "data"})
+# More rows than any page could open.
+MOST_INTEGERS = 1 << 25
 # Whole numbers below this are counts, codes and metres.
 LEAST_NUMBER = 10**6
-POINT, PATH = 1, 2
-# Bytes of an integer that could be a coordinate of many decimals.
-WIDE = 3
+# What integers must span to be coordinates of many decimals.
+WIDE = 1 << 16
+SPELLED = frozenset({"pattern", "letters"})
+# Texts that are joined at once.
+STRETCH = 1 << 16
 
 
 def blocks(data: bytes) -> tuple[bytes, list[Piece]]:
@@ -39,7 +46,7 @@ def blocks(data: bytes) -> tuple[bytes, list[Piece]]:
     rest : bytes
         The page without them. A block that is not JSON stays in it.
     pieces : list of Piece
-        Their texts, with front coding undone; their numbers; their packed coordinates.
+        Their texts, those that are spelled with integers too; their numbers; their packed coordinates.
     """
     found = _Found()
     kept: list[bytes] = []
@@ -87,67 +94,65 @@ class _Found:
     def _object(self, value: dict[str, Any]) -> None:
         integers = _integers(value)
         if integers is not None:
-            if value["width"] >= WIDE:
+            if value["high"] - value["low"] >= WIDE or value["high"] >= LEAST_NUMBER:
                 self.coordinates += any_scale(integers)
             return
-        members = dict(value)
-        if value.get("form") == "front" and isinstance(value.get("values"), str):
-            self.texts.extend(_from_front(members.pop("values")))
-        decimals = value.get("decimals")
+        if value.get("form") in SPELLED:
+            self.texts.extend(_spelled(value))
+            value = {name: one for name, one in value.items() if name not in {"codes", "letters"}}
+        decimals, shapes = value.get("decimals"), value.get("shapes")
         if type(decimals) is int:
-            x, y = _integers(value.get("x")), _integers(value.get("y"))
-            if x is not None and y is not None and len(x) == len(y):
-                self.coordinates.append(packed(np.column_stack([x, y]), decimals))
-                members = {name: one for name, one in members.items() if name not in {"x", "y"}}
-            if isinstance(value.get("shapes"), list):
-                self._shapes(members.pop("shapes"), decimals)
-        self.texts.extend(members)
-        for one in members.values():
+            value = self._without_places(value, decimals)
+            if isinstance(shapes, dict):
+                value["shapes"] = self._without_places(shapes, decimals)
+        self.texts.extend(value)
+        for one in value.values():
             self.walk(one)
 
-    def _shapes(self, shapes: list[Any], decimals: int) -> None:
-        paths: list[list[int]] = []
-        for shape in shapes:
-            for part in shape or ():
-                self._part(part, paths)
-        if paths:
-            pairs = [np.cumsum(np.array(path[: len(path) // 2 * 2]).reshape(-1, 2), axis=0) for path in paths]
-            self.coordinates.append(packed(np.concatenate(pairs), decimals))
-
-    def _part(self, part: Any, paths: list[list[int]]) -> None:
-        """Take one part of a shape; what is no part of one is searched like anything else."""
-        if not isinstance(part, list) or len(part) != 2 or not isinstance(part[1], list):  # noqa: PLR2004 - kind, path
-            self.walk(part)
-            return
-        for path in [part[1]] if part[0] in {POINT, PATH} else part[1]:
-            if isinstance(path, list) and all(type(one) is int for one in path):
-                paths.append(path)
-            else:
-                self.walk(path)
+    def _without_places(self, value: dict[str, Any], decimals: int) -> dict[str, Any]:
+        """Take integers that are coordinates of known decimals out of an object."""
+        x, y = (_integers(value.get(axis)) for axis in "xy")
+        if x is None or y is None or len(x) != len(y):
+            return dict(value)
+        self.coordinates.append(packed(np.column_stack([x, y]), decimals))
+        return {name: one for name, one in value.items() if name not in {"x", "y"}}
 
 
-def _integers(value: Any) -> np.ndarray[Any, np.dtype[np.int64]] | None:
+def _integers(value: Any) -> Ints | None:
     """Return packed integers; None if it is something else."""
     if not isinstance(value, dict) or value.keys() != INTEGERS:
         return None
-    width, offset, data = value["width"], value["offset"], value["data"]
-    if type(width) is not int or type(offset) is not int or not isinstance(data, str) or not 0 <= width <= 4:  # noqa: PLR2004 - 32 bits
+    steps, counts = value["steps"], [value["size"], value["low"], value["high"]]
+    if any(type(one) is not int for one in [*counts, 0 if steps is None else steps]):
         return None
+    if value["size"] > MOST_INTEGERS:
+        raise TooMuchError("it unpacks into far more integers than a page holds")
     try:
-        raw = base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError):
+        return unpack_ints(Packed(**value))
+    except (TypeError, ValueError, OverflowError):
         return None
-    if not width or len(raw) % width:
-        return None if raw else np.zeros(0, dtype=np.int64)
-    wide = np.zeros((len(raw) // width, 4), dtype=np.uint8)
-    wide[:, :width] = np.frombuffer(raw, dtype=np.uint8).reshape(-1, width)
-    return np.asarray(wide.view("<u4").ravel().astype(np.int64) + offset)
 
 
-def _from_front(text: str) -> Iterator[str]:
-    """Undo front coding: each text is one digit (shared with the one before) and its rest."""
-    before = ""
-    for one in text.split(FRONT_SEPARATOR):
-        shared = FRONT_DIGITS.find(one[:1]) if one else 0
-        before = one if shared < 0 else before[:shared] + one[1:]
-        yield before
+def _spelled(column: dict[str, Any]) -> Iterator[str]:
+    """Yield the texts that integers spell: a number behind a beginning, or letters one by one."""
+    values, codes, letters = column.get("values"), _integers(column.get("codes")), column.get("letters")
+    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+        return
+    if column.get("form") == "pattern" and values and codes is not None:
+        digits = column["digits"] if type(column.get("digits")) is int else 0
+        yield from (values[0] + str(code).zfill(digits) for code in codes.tolist())
+    if isinstance(letters, list) and letters:
+        places = [_integers(one) for one in letters]
+        if len(places) == len(values) and all(one is not None for one in places):
+            yield from _letters(values, [one for one in places if one is not None])
+
+
+def _letters(alphabets: list[str], places: list[Ints]) -> Iterator[str]:
+    size = min(map(len, places))
+    for begin in range(0, size, STRETCH):
+        joined = [""] * (min(size, begin + STRETCH) - begin)
+        for alphabet, place in zip(alphabets, places, strict=True):
+            signs = np.array(["", *alphabet, "\ufffd"], dtype=object)
+            codes = np.clip(place[begin : begin + STRETCH], 0, len(signs) - 1)
+            joined = [before + sign for before, sign in zip(joined, signs[codes].tolist(), strict=True)]
+        yield from joined

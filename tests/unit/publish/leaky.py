@@ -52,16 +52,22 @@ def page(block: object) -> bytes:
     return f'<html><script type="application/json" data-gridmap="table">{inner}</script></html>'.encode()
 
 
-def front(text: str) -> dict[str, object]:
-    """Return front-coded ids in which a text stands in two parts."""
-    half = len(text) // 2
-    return {"form": "front", "values": f"0{text[:half]}x\x1f{half}{text[half:]}", "codes": None}
+def letters(text: str) -> dict[str, object]:
+    """Return a column that spells a text letter by letter, behind another of one letter."""
+    return {"form": "letters", "values": [f"{one}x" for one in text], "letters": [two(2, 1) for _ in text]}
+
+
+def two(first: int, second: int) -> dict[str, object]:
+    """Return two packed integers."""
+    low, high = sorted((first, second))
+    data = struct.pack("<BBxxHH", 0, 16, first - low, second - low)
+    return {"size": 2, "low": low, "high": high, "steps": None, "data": base64.b64encode(data).decode()}
 
 
 def packed(value: float, decimals: int) -> dict[str, object]:
     """Return a packed column of two integers."""
     low = round(value * 10**decimals)
-    return {"width": 2, "offset": low - 1, "data": base64.b64encode(struct.pack("<HH", 1, 0)).decode()}
+    return two(low, low - 1)
 
 
 def database(*statements: str, values: dict[str, object] | None = None) -> bytes:
@@ -153,7 +159,12 @@ def b64(data: bytes) -> str:
 TEXTS: dict[str, Made] = {
     "html": lambda text: f"<html><p>{text}</p></html>".encode(),
     "html packed list": lambda text: page({"form": "list", "values": ["plain", text]}),
-    "html packed front": lambda text: page(front(text)),
+    "html packed letters": lambda text: page(letters(text)),
+    "html packed pattern": lambda text: page(
+        {"form": "pattern", "values": [text[:-1]], "codes": two(int(text[-1]), 0), "digits": 1}
+        if text[-1].isdecimal()
+        else {"form": "pattern", "values": [text], "codes": two(1, 0), "digits": 1}
+    ),
     "html packed key": lambda text: page({"counts": {text: 3}}),
     "html base64": lambda text: f"<img src=data:text/plain;base64,{b64(text.encode())}>".encode(),
     "html base64 unpadded": lambda text: f"<i x={b64(text.encode()).rstrip('=')} y=1>".encode(),
@@ -227,22 +238,7 @@ PLACES: dict[str, Callable[[Place], bytes]] = {
         {"decimals": 7, "x": packed(at.lon, 7), "y": packed(at.lat, 7), "shapes": []}
     ),
     "html packed path": lambda at: page(
-        {
-            "decimals": 7,
-            "shapes": [
-                [
-                    [
-                        2,
-                        [
-                            1100000000,
-                            420000000,
-                            round(at.lon * 1e7) - 1100000000,
-                            round(at.lat * 1e7) - 420000000,
-                        ],
-                    ]
-                ]
-            ],
-        }
+        {"decimals": 7, "x": None, "shapes": {"x": packed(at.lon, 7), "y": packed(at.lat, 7)}}
     ),
     "html packed marks": lambda at: page({"marks": [{"lon": at.lon, "lat": at.lat}]}),
     "wkb in hexadecimal": lambda at: f"id,geom\n1,{_wkb(at).hex()}\n".encode(),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import synthetic_view
-from test_render_pack import ints_of
 
+from gridmap.model.packed import Packed
+from gridmap.render.codec import unpack_ints
 from gridmap.render.joins import joins, reasons
 from gridmap.render.sheet import Sheet
 
@@ -16,16 +18,20 @@ def rows_of(found, held):
     for join in found:
         ids = held[join.kind]["id"].tolist()
         slots = {
-            name: ints_of(getattr(join, name), join.size)
-            for name in ("target", "unit", "role", "rule", "metres")
+            name: unpack_ints(getattr(join, name)) for name in ("target", "unit", "role", "rule", "metres")
         }
-        rows = range(join.size) if join.rows is None else ints_of(join.rows, join.size)
+        for name in join.by_target:
+            slots[name] = np.concatenate([[0], unpack_ints(getattr(join, name))])[slots["target"]]
+        rows = range(join.size) if join.rows is None else unpack_ints(join.rows)
+        targets = join.targets
+        if isinstance(targets, Packed):
+            targets = [held[join.table]["id"].tolist()[row] for row in unpack_ints(targets)]
         for slot, row in enumerate(rows):
             if not slots["target"][slot]:
                 continue
-            read = {
-                name: getattr(join, f"{name}s")[slots[name][slot] - 1]
-                for name in ("target", "unit", "role", "rule")
+            read = {"target": targets[slots["target"][slot] - 1]}
+            read |= {
+                name: getattr(join, f"{name}s")[slots[name][slot] - 1] for name in ("unit", "role", "rule")
             }
             metres = slots["metres"][slot] - 1
             out.add((join.kind, ids[row], join.layer, *read.values(), metres))
@@ -77,4 +83,4 @@ def test_unknown_metres_stay_unknown():
     held["assignments"] = frame
     found = joins(Sheet(synthetic_view.view(held), synthetic_view.spec()))
     outposts = next(join for join in found if join.kind == "outpost")
-    assert ints_of(outposts.metres, 3).tolist() == [0, 0, 0]
+    assert unpack_ints(outposts.metres).tolist() == [0, 0, 0]
