@@ -6,7 +6,8 @@ from gridmap.assign.faults import CODES, FaultDoc
 from gridmap.assign.ground import Features, Ground, border_hash
 from gridmap.assign.reasons import reason, reasons
 from gridmap.assign.rule import Claims, Contribution, Rule, State, Stretches
-from gridmap.assign.who import answer, answers, each_answer
+from gridmap.assign.viewed import Seen, seen
+from gridmap.assign.who import Keepers, answer, answers, each_answer
 
 __all__ = [
     "CODES",
@@ -16,7 +17,9 @@ __all__ = [
     "FaultDoc",
     "Features",
     "Ground",
+    "Keepers",
     "Rule",
+    "Seen",
     "State",
     "Stretches",
     "answer",
@@ -26,4 +29,5 @@ __all__ = [
     "each_answer",
     "reason",
     "reasons",
+    "seen",
 ]

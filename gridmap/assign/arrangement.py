@@ -50,3 +50,7 @@ class Arrangement:
     notes: tuple[str, ...]
     ground: Ground = field(repr=False)
     ladder: Ladder = field(repr=False)
+
+    def holds(self, _what: str) -> bool:
+        """Say whether all of a layer is known; of an arrangement it is, of a view it need not be."""
+        return True

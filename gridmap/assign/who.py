@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from gridmap import geo
-from gridmap.assign.arrangement import Arrangement
-from gridmap.assign.ground import Bools, Floats, Objects, texts
-from gridmap.assign.intervals import MM, Ints, to_m, to_mm
+from gridmap.assign.ground import Bools, Floats, Ground, Objects, texts
+from gridmap.assign.intervals import MM, Ints, Ladder, to_m, to_mm
 from gridmap.model import LAYERS, Answer, AreaAnswer, LineAnswer, PointAnswer
+from gridmap.model.answer import note
 
 EDGE_MM = 1
-OUTSIDE = "outside the jurisdiction: nobody answers here on any layer"
+OUTSIDE = note("outside")
 SEPARATOR = "; "
 
 Also = list[tuple[str, ...]]
+
+
+class Keepers(Protocol):
+    """What an answer is looked up in: an `Arrangement`, or what a view holds of one (`Seen`)."""
+
+    @property
+    def border(self) -> geo.Border | None:
+        """The one border."""
+
+    @property
+    def ground(self) -> Ground:
+        """Townships, zones, strongholds and the settings."""
+
+    @property
+    def sections(self) -> pd.DataFrame:
+        """``id`` and ``unit`` of the sections."""
+
+    @property
+    def ladder(self) -> Ladder:
+        """The border cut at every end of a section; members are positions in `sections`."""
+
+    def holds(self, _what: str) -> bool:
+        """Say whether all of a layer (or of ``border``, ``admin``) is known: only then is a gap one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +84,13 @@ class _Found:
     notes: Also
 
 
-def answer(arrangement: Arrangement, xy: npt.ArrayLike) -> Answer:
+def answer(arrangement: Keepers, xy: npt.ArrayLike) -> Answer:
     """Say who answers at one place.
 
     Parameters
     ----------
-    arrangement : Arrangement
-        Made by `arrange`.
+    arrangement : Arrangement or Seen
+        Made by `arrange`, or by `seen` of a view.
     xy : (2,) metres
         The place in the working CRS.
 
@@ -79,7 +102,7 @@ def answer(arrangement: Arrangement, xy: npt.ArrayLike) -> Answer:
     return each_answer(arrangement, np.asarray(xy, dtype=np.float64).reshape(1, 2))[0]
 
 
-def each_answer(arrangement: Arrangement, xy: npt.ArrayLike) -> tuple[Answer, ...]:
+def each_answer(arrangement: Keepers, xy: npt.ArrayLike) -> tuple[Answer, ...]:
     """Say who answers at each of many places; the same as `answer` at each, found all at once."""
     places = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
     found = _find(arrangement, places)
@@ -94,13 +117,13 @@ def each_answer(arrangement: Arrangement, xy: npt.ArrayLike) -> tuple[Answer, ..
     )
 
 
-def answers(arrangement: Arrangement, xy: npt.ArrayLike) -> pd.DataFrame:
+def answers(arrangement: Keepers, xy: npt.ArrayLike) -> pd.DataFrame:
     """Say who answers at many places at once; the same as `answer` at each.
 
     Parameters
     ----------
-    arrangement : Arrangement
-        Made by `arrange`.
+    arrangement : Arrangement or Seen
+        Made by `arrange`, or by `seen` of a view.
     xy : (n, 2) metres
         Places in the working CRS; a place with NaN has no answer.
 
@@ -135,7 +158,7 @@ def answers(arrangement: Arrangement, xy: npt.ArrayLike) -> pd.DataFrame:
     )
 
 
-def _find(made: Arrangement, xy: Floats) -> _Found:
+def _find(made: Keepers, xy: Floats) -> _Found:
     """Look the places up on every layer; outside the jurisdiction nothing answers."""
     placed: Bools = np.asarray(np.isfinite(xy).all(axis=1), dtype=bool)
     chainage, away = _along(made, xy, placed)
@@ -148,11 +171,11 @@ def _find(made: Arrangement, xy: Floats) -> _Found:
         _notes(made, at, line=line, area=area, point=point) if one else (OUTSIDE,)
         for at, one in enumerate(inside.tolist())
     ]
-    unruled = tuple(f"no rule works on the {layer} layer" for layer in LAYERS if layer not in ruled)
+    unruled = tuple(note("unruled", layer=layer) for layer in LAYERS if layer not in ruled)
     return _Found(inside, line, area, point, [(*each, *unruled) for each in notes])
 
 
-def _along(made: Arrangement, xy: Floats, placed: Bools) -> tuple[Ints, Ints]:
+def _along(made: Keepers, xy: Floats, placed: Bools) -> tuple[Ints, Ints]:
     """Return chainage and distance to the border in millimetres, -1 where there is none."""
     chainage, away = np.full(len(xy), -1, np.int64), np.full(len(xy), -1, np.int64)
     if made.border is not None and placed.any():
@@ -162,7 +185,7 @@ def _along(made: Arrangement, xy: Floats, placed: Bools) -> tuple[Ints, Ints]:
     return chainage, away
 
 
-def _inside(made: Arrangement, xy: Floats, placed: Bools, away: Ints) -> Bools:
+def _inside(made: Keepers, xy: Floats, placed: Bools, away: Ints) -> Bools:
     """Return which places are inside; the jurisdiction's edge and the border itself are."""
     whole = made.ground.jurisdiction
     if whole is None:
@@ -172,7 +195,7 @@ def _inside(made: Arrangement, xy: Floats, placed: Bools, away: Ints) -> Bools:
     return inside
 
 
-def _line(made: Arrangement, chainage: Ints, away: Ints, inside: Bools) -> _Line:
+def _line(made: Keepers, chainage: Ints, away: Ints, inside: Bools) -> _Line:
     near = inside & (away >= 0) & (away <= to_mm(made.ground.spec.layers.line.belt_m))
     rung = np.where(near, made.ladder.rung(chainage), -1)
     members = made.ladder.members
@@ -186,7 +209,7 @@ def _line(made: Arrangement, chainage: Ints, away: Ints, inside: Bools) -> _Line
     )
 
 
-def _area(made: Arrangement, xy: Floats, inside: Bools) -> _Area:
+def _area(made: Keepers, xy: Floats, inside: Bools) -> _Area:
     zones = made.ground.zones
     zone = np.full(len(xy), -1, np.int64)
     also: Also = [()] * len(xy)
@@ -199,7 +222,7 @@ def _area(made: Arrangement, xy: Floats, inside: Bools) -> _Area:
     return _Area(zone, [tuple(sorted(each)) for each in also])
 
 
-def _point(made: Arrangement, xy: Floats, inside: Bools) -> _Point:
+def _point(made: Keepers, xy: Floats, inside: Bools) -> _Point:
     strongholds, crs = made.ground.strongholds, made.ground.spec.crs
     nearest, away = np.full(len(xy), -1, np.int64), np.full(len(xy), -1, np.int64)
     bearing = np.full(len(xy), np.nan)
@@ -212,39 +235,45 @@ def _point(made: Arrangement, xy: Floats, inside: Bools) -> _Point:
     return _Point(nearest, away, served, np.round(bearing, 3) % 360)
 
 
-def _notes(made: Arrangement, at: int, *, line: _Line, area: _Area, point: _Point) -> tuple[str, ...]:
-    """Say why a layer has no answer at a place inside."""
+def _notes(made: Keepers, at: int, *, line: _Line, area: _Area, point: _Point) -> tuple[str, ...]:
+    """Say why a layer has no answer at a place inside, and what a view may lack."""
     said: list[str] = []
     if made.ground.jurisdiction is None:
-        said.append("there is no usable township: it is not known what is outside")
+        said.append(note("jurisdiction" if made.holds("admin") else "unseen-jurisdiction"))
     if line.section[at] < 0:
         said.append(_line_note(made, int(line.chainage[at]), int(line.away[at])))
     ruled = {use.layer for use in made.ground.spec.rules}
     if area.zone[at] < 0 and "area" in ruled:
-        said.append("no zone contains this place")
+        said.append(note("zone") if made.holds("area") else note("unseen-layer", layer="area"))
     if not point.served[at] and "point" in ruled:
         said.append(_point_note(made, int(point.nearest[at]), int(point.away[at])))
+    elif "point" in ruled and not made.holds("point"):
+        said.append(note("unseen-nearer"))
     return tuple(said)
 
 
-def _line_note(made: Arrangement, chainage: int, away: int) -> str:
+def _line_note(made: Keepers, chainage: int, away: int) -> str:
     belt = made.ground.spec.layers.line.belt_m
     if away < 0:
-        return "there is no usable border"
+        return note("border" if made.holds("border") else "unseen-border")
     if away > to_mm(belt):
-        return f"beyond the border belt: the border is {away / MM:,.0f} m away, the belt is {belt:,.0f} m"
-    return f"nobody leads the border here: chainage {chainage / MM:,.0f} m is in a gap"
+        return note("belt", away=f"{away / MM:,.0f}", belt=f"{belt:,.0f}")
+    if not made.holds("line"):
+        return note("unseen-layer", layer="line")
+    return note("gap", chainage=f"{chainage / MM:,.0f}")
 
 
-def _point_note(made: Arrangement, nearest: int, away: int) -> str:
+def _point_note(made: Keepers, nearest: int, away: int) -> str:
+    if not made.holds("point"):
+        return note("unseen-layer", layer="point")
     if nearest < 0:
-        return "there is no stronghold"
+        return note("stronghold")
     reach = made.ground.spec.layers.point.reach_m
     name = made.ground.strongholds.ids[nearest]
-    return f"no stronghold within {reach:,.0f} m: the nearest is {name} at {away / MM:,.0f} m"
+    return note("reach", reach=f"{reach:,.0f}", name=name, away=f"{away / MM:,.0f}")
 
 
-def _line_answer(made: Arrangement, line: _Line, row: int) -> LineAnswer | None:
+def _line_answer(made: Keepers, line: _Line, row: int) -> LineAnswer | None:
     at = int(line.section[row])
     if at < 0:
         return None
@@ -253,12 +282,12 @@ def _line_answer(made: Arrangement, line: _Line, row: int) -> LineAnswer | None:
     return LineAnswer(section, None if pd.isna(unit) else unit, along, away, line.also[row])
 
 
-def _area_answer(made: Arrangement, area: _Area, row: int) -> AreaAnswer | None:
+def _area_answer(made: Keepers, area: _Area, row: int) -> AreaAnswer | None:
     at, zones = int(area.zone[row]), made.ground.zones
     return AreaAnswer(zones.ids[at], zones.unit[at], area.also[row]) if at >= 0 else None
 
 
-def _point_answer(made: Arrangement, point: _Point, row: int) -> PointAnswer | None:
+def _point_answer(made: Keepers, point: _Point, row: int) -> PointAnswer | None:
     at, strongholds = int(point.nearest[row]), made.ground.strongholds
     if not point.served[row]:
         return None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Stage, doc, shown
 from gridmap.checks.context import Context, Objects
 from gridmap.checks.keys import close_matches, references
+from gridmap.config import ProjectSpec
 
 _MM = 0.001
 _OLDEST, _NEWEST = 1900, 2200
@@ -146,10 +147,19 @@ def _unit_layers(context: Context) -> Iterator[Faults]:
             yield Faults("unit-layer", kind, rows[wrong], messages, (), [() for _ in ids] if hidden else ids)
 
 
+def _naming_units(spec: ProjectSpec) -> set[str]:
+    """Return the kinds of which a column names a unit."""
+    return {
+        kind
+        for kind, one in spec.kinds.items()
+        if any((column.references or "").partition(".")[0] == "unit" for column in one.columns.values())
+    }
+
+
 def _unused(context: Context) -> Iterator[Faults]:
     """Report units that nothing refers to, unless a faulty reference may be meant for them."""
     pointing = [ref for ref in references(context) if (ref.target, ref.key) == ("unit", "id")]
-    if not context.has("unit", "id") or len(context.tables) < len(context.spec.kinds):
+    if not context.has("unit", "id") or not _naming_units(context.spec) <= context.tables.keys():
         return
     used: set[Any] = set()
     for ref in pointing:

@@ -21,6 +21,7 @@ from gridmap.cli.options import (
     Project,
     SourceLayer,
     SwapAxes,
+    Unit,
     as_datum,
     as_pairs,
 )
@@ -37,12 +38,18 @@ Place = Annotated[
         metavar="[PLACE...]", help="LON LAT, degrees-minutes-seconds, K23+450, a landmark, kind:id."
     ),
 ]
+Seeing = Annotated[
+    str | None,
+    typer.Option("--audience", "-a", help="Answer from what this audience may see, and from nothing else."),
+]
 PlacesFile = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="Places in any file that import reads.")
 ]
 
 FOUND = 1
 NOBODY = "-"
+# Of a layer without an answer: what is not in a view may be there all the same.
+NONE_AT_ALL, NONE_SEEN = "nobody", "nobody in this view"
 FILE_HEADS = (
     "place", "section", "unit", "border m", "zone", "unit", "stronghold", "away m", "notes",
 )  # fmt: skip
@@ -110,6 +117,8 @@ def who(  # noqa: PLR0913 - these are the options people type
     place: Place = None,
     *,
     folder: Project = HERE,
+    audience: Seeing = None,
+    unit: Unit = None,
     file: PlacesFile = None,
     datum: Datum = None,
     crs: Crs = None,
@@ -125,7 +134,8 @@ def who(  # noqa: PLR0913 - these are the options people type
 
     A typed coordinate is on the project's own datum unless --datum says otherwise. A file must say what its
     coordinates are in, or you do. A row whose position cannot be understood is listed with its reason
-    (exit 1). Options from --crs on are for a file.
+    (exit 1). Options from --crs on are for a file. With --audience the answer, and the places that have
+    names, are from that audience's view: what the view lacks is said to be lacking, never to be a gap.
 
     Example: gridmap who 110.12 42.53 --datum gcj02 -C demo
     """
@@ -144,15 +154,12 @@ def who(  # noqa: PLR0913 - these are the options people type
     )
     words = _words(place, file, options)
     with project.open_area(folder) as area, console().working("plan", steps=project.ASSIGN_STEPS) as step:
-        plan = area.plan(progress=step)
+        asked = area.plan(progress=step).asked_by(audience, unit=unit)
         if file is not None:
-            _tell_file(project.who_in_file(plan, file, options), as_json=as_json)
+            _tell_file(project.who_in_file(asked, file, options), as_json=as_json)
             return
-        answer = plan.who(*words, datum=options.datum)
-    if as_json:
-        print_json(answer.to_json())
-    else:
-        _print_answer(answer)
+        answer = project.who(asked, *words, datum=options.datum)
+    _tell(answer, nobody=NONE_AT_ALL if audience is None else NONE_SEEN, as_json=as_json)
 
 
 def _words(place: list[str] | None, file: Path | None, options: ReadOptions) -> list[str]:
@@ -226,10 +233,17 @@ def _print_figures(figures: Figures) -> None:
     )
 
 
-def _print_answer(answer: Answer) -> None:
+def _tell(answer: Answer, *, nobody: str, as_json: bool) -> None:
+    if as_json:
+        print_json(answer.to_json())
+    else:
+        _print_answer(answer, nobody=nobody)
+
+
+def _print_answer(answer: Answer, *, nobody: str) -> None:
     line, area, point = answer.line, answer.area, answer.point
     if line is None:
-        print_line("line  军管线  nobody")
+        print_line(f"line  军管线  {nobody}")
     else:
         also = f"; also {', '.join(line.also)}" if line.also else ""
         print_line(
@@ -237,12 +251,12 @@ def _print_answer(answer: Answer) -> None:
             f"{line.distance_m:,.0f} m from the border at chainage {line.chainage_m:,.0f} m{also}"
         )
     if area is None:
-        print_line("area  警管面  nobody")
+        print_line(f"area  警管面  {nobody}")
     else:
         also = f"; also {', '.join(area.also)}" if area.also else ""
         print_line(f"area  警管面  zone {area.zone}, unit {area.unit or 'none'}{also}")
     if point is None:
-        print_line("point 户管点  nobody")
+        print_line(f"point 户管点  {nobody}")
     else:
         print_line(
             f"point 户管点  stronghold {point.stronghold}, unit {point.unit or 'none'}: "

@@ -23,8 +23,7 @@ from gridmap.model import Answer
 
 if TYPE_CHECKING:
     from gridmap.model.datums import Datum
-    from gridmap.project.area import Area
-    from gridmap.project.plan import Plan
+    from gridmap.project.asking import Asked as Source
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -91,7 +90,7 @@ class FileAnswers:
     notes: tuple[str, ...]
 
 
-def on_datum(lonlat: Floats, datum: Datum, plan: Plan) -> tuple[Floats, tuple[tuple[str, ...], ...]]:
+def on_datum(lonlat: Floats, datum: Datum, plan: Source) -> tuple[Floats, tuple[tuple[str, ...], ...]]:
     """Bring degrees on a datum into the project's CRS.
 
     Parameters
@@ -100,7 +99,7 @@ def on_datum(lonlat: Floats, datum: Datum, plan: Plan) -> tuple[Floats, tuple[tu
         NaN where there is no place.
     datum : {"wgs84", "cgcs2000", "gcj02", "bd09"}
         What they are in.
-    plan : Plan
+    plan : Plan or Viewed
         Says the CRS, and the jurisdiction, which tells better than a mask where web maps shift.
 
     Returns
@@ -137,18 +136,19 @@ def _moved(metres: float, datum: Datum) -> str:
     return ", which is where it was: web maps shift nothing there" if datum in SHIFTED else ""
 
 
-def read_places(area: Area, path: Path, options: ReadOptions) -> Reading:
+def read_places(plan: Source, path: Path, options: ReadOptions) -> Reading:
     """Read a file of places, in any format that `import` reads; ids are taken where the file has them.
+
+    What bare degrees can be is judged by the jurisdiction that the plan, or the audience's view of it, has.
 
     Raises
     ------
     InputError, ConfigError
         As `gridmap.exchange.read_rows`: GM201 with the possible readings for bare degrees.
     """
-    from gridmap.project.intake import jurisdiction  # noqa: PLC0415 - it imports what makes plans
-
-    spec: ProjectSpec = area.spec.model_copy(update={"kinds": {**area.spec.kinds, KIND: PLACE}})
-    where = jurisdiction(area)
+    known = plan.area.spec
+    spec: ProjectSpec = known.model_copy(update={"kinds": {**known.kinds, KIND: PLACE}})
+    where = plan.made.ground.jurisdiction
     note = ""
     if options.id_column is None:
         try:
@@ -165,12 +165,12 @@ def read_places(area: Area, path: Path, options: ReadOptions) -> Reading:
     return replace(reading, notes=(*reading.notes, note)) if note else reading
 
 
-def who_in_file(plan: Plan, path: str | Path, options: ReadOptions | None = None) -> FileAnswers:
+def who_in_file(plan: Source, path: str | Path, options: ReadOptions | None = None) -> FileAnswers:
     """Say who answers at every place of a file.
 
     Parameters
     ----------
-    plan : Plan
+    plan : Plan or Viewed
         Made once for all of them.
     path : path-like
         A file of points in any format that `import` reads.
@@ -183,7 +183,7 @@ def who_in_file(plan: Plan, path: str | Path, options: ReadOptions | None = None
         Rows whose position cannot be understood have a reason instead of an answer.
     """
     chosen = options or ReadOptions()
-    reading = read_places(plan.area, Path(path), chosen)
+    reading = read_places(plan, Path(path), chosen)
     frame = reading.frame
     named = reading.headers.id_header != ROW_ID
     answers = plan.answers(geo.point_xy(frame.geometry))

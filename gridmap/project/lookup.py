@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -14,13 +15,13 @@ from gridmap.project.asked import on_datum
 
 if TYPE_CHECKING:
     from gridmap.model.datums import Datum
-    from gridmap.project.plan import Plan
+    from gridmap.project.asking import Asked
 
 SHOWN = 5
 
 
 def find_position(
-    plan: Plan, *place: Any, datum: Datum | None = None
+    plan: Asked, *place: Any, datum: Datum | None = None
 ) -> tuple[np.ndarray[Any, np.dtype[np.float64]], tuple[str, ...]]:
     """Return the position of a place, shape (2,), in the project's CRS, and what it was taken to be in.
 
@@ -51,7 +52,7 @@ def find_position(
     return _called(plan, parsed.text), ()
 
 
-def _called(plan: Plan, text: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _called(plan: Asked, text: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     found = list(dict.fromkeys(_named(plan, text)))
     # A seat is called like its township: the point is the place, the polygon only contains it.
     points = [one for one in found if plan.area.spec.kinds[one[0].partition(":")[0]].geometry == "point"]
@@ -74,10 +75,17 @@ def _called(plan: Plan, text: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     )
 
 
-def _at_chainage(plan: Plan, chainage: float) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _at_chainage(plan: Asked, chainage: float) -> np.ndarray[Any, np.dtype[np.float64]]:
     border = plan.made.border
-    length = 0.0 if border is None else border.length_m
-    if border is None or not 0 <= chainage <= length:
+    if border is None:
+        raise ConfigError(
+            "GM107",
+            "there is no border to measure a chainage along",
+            where="the place",
+            fix="give lon lat instead, or ask for an audience that may see the border",
+        )
+    length = border.length_m
+    if not 0 <= chainage <= length:
         raise ConfigError(
             "GM107",
             f"chainage {chainage:.0f} m is not on the border",
@@ -88,20 +96,21 @@ def _at_chainage(plan: Plan, chainage: float) -> np.ndarray[Any, np.dtype[np.flo
     return placed
 
 
-def _named(plan: Plan, text: str) -> Iterator[tuple[str, float, float]]:
+def _named(plan: Asked, text: str) -> Iterator[tuple[str, float, float]]:
     """Yield (kind:id, x, y) of everything public that the text names."""
     prefix, _, rest = text.partition(":")
     kinds = plan.area.spec.kinds
     chosen = {prefix: kinds[prefix]} if rest and prefix in kinds else kinds
     wanted = rest if rest and prefix in kinds else text
     for kind, spec in chosen.items():
-        if not spec.spatial:
+        frame = plan.tables.get(kind)
+        # Of an audience's view a whole table may be missing, its places, or any column.
+        if not spec.spatial or frame is None or not isinstance(frame, gpd.GeoDataFrame):
             continue
-        frame = plan.tables[kind]
-        columns = [
-            "id",
-            *(c for c in ("name", "number", "code") if c in spec.columns and c not in spec.private),
-        ]
+        public = [c for c in ("name", "number", "code") if c in spec.columns and c not in spec.private]
+        columns = [column for column in ("id", *public) if column in frame.columns]
+        if "id" not in columns:
+            continue
         hit = np.logical_or.reduce([_equals(frame[column], wanted) for column in columns])
         for row_id, shape in zip(frame.loc[hit, "id"], frame.geometry[hit], strict=True):
             if shape is not None and not shape.is_empty:

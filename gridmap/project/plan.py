@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -15,11 +15,11 @@ from gridmap import assign as assignment
 from gridmap import geo, render
 from gridmap.errors import ConfigError
 from gridmap.model import Answer, Figures, Findings
-from gridmap.model.recipe import MAP, SUMMARY, Recipe
-from gridmap.project import leaving, statement
-from gridmap.project.asked import on_datum
-from gridmap.project.lookup import find_position
+from gridmap.model.recipe import ATLAS, MAP, SUMMARY, Recipe
+from gridmap.project import asking, leaving, statement
 from gridmap.project.product import Product
+from gridmap.project.viewed import Viewed, viewed
+from gridmap.render.atlas.asked import AskedKeywords
 from gridmap.render.summary import summary_html
 
 if TYPE_CHECKING:
@@ -88,7 +88,9 @@ class Plan:
         """Return the plan with one more note."""
         return replace(self, notes=(*self.notes, note))
 
-    def who(self, *place: Any, datum: Datum | None = None) -> Any:
+    def who(
+        self, *place: Any, datum: Datum | None = None, audience: str | None = None, unit: str | None = None
+    ) -> Any:
         """Say who answers at a place, or at every place of a frame.
 
         Parameters
@@ -100,6 +102,10 @@ class Plan:
         datum : {"wgs84", "cgcs2000", "gcj02", "bd09"}, optional
             What degrees are in: a point pasted from Amap is ``"gcj02"``. Without it they are on the
             project's own datum. Of a frame, it counts before the CRS that the frame states.
+        audience : str, optional
+            Answer from what this audience may see, and from nothing else: see `gridmap.project.viewed`.
+        unit : str, optional
+            Id of the unit that the audience is, where it is one unit's.
 
         Returns
         -------
@@ -110,36 +116,30 @@ class Plan:
         ------
         ConfigError
             GM107 if the place cannot be understood or found; GM106 for a datum of something that is no
-            coordinate.
+            coordinate, and for a unit without an audience; GM109 if there is no such audience or unit.
         """
-        if len(place) == 1 and isinstance(place[0], gpd.GeoDataFrame):
-            return self._who_frame(place[0], datum)
-        xy, notes = find_position(self, *place, datum=datum)
-        found = self.answers(xy[None, :])[0]
-        return replace(
-            found, notes=(*found.notes[: len(self.notes)], *notes, *found.notes[len(self.notes) :])
-        )
+        return asking.who(self.asked_by(audience, unit=unit), *place, datum=datum)
+
+    def asked_by(self, audience: str | None, *, unit: str | None = None) -> Plan | Viewed:
+        """Return what answers an audience: the plan as it may see it, or the plan itself for None.
+
+        Raises
+        ------
+        ConfigError
+            GM106 for a unit without an audience; GM109 if there is no such audience or unit.
+        """
+        if audience is not None:
+            return viewed(self, audience, unit=unit)
+        if unit is not None:
+            raise ConfigError(
+                "GM106", "a unit is named, and no audience", where="--unit", fix="name the audience, too"
+            )
+        return self
 
     def answers(self, xy: Floats) -> tuple[Answer, ...]:
         """Say who answers at every one of n places in the project's CRS, shape (n, 2)."""
         found = assignment.each_answer(self.made, xy)
         return tuple(replace(one, notes=(*self.notes, *one.notes)) for one in found)
-
-    def _who_frame(self, places: gpd.GeoDataFrame, datum: Datum | None) -> pd.DataFrame:
-        if datum is None:
-            frame = geo.to_working(places, self.area.spec.crs, name="the frame of places")
-            xy, said = geo.point_xy(frame.geometry), [self.notes] * len(frame)
-        else:
-            xy, about = on_datum(geo.point_xy(places.geometry), datum, self)
-            said = [(*self.notes, *notes) for notes in about]
-        found = assignment.answers(self.made, xy)
-        # As for one place: what the reader should know comes first.
-        found["notes"] = pd.array(
-            ["; ".join((*first, *([] if pd.isna(note) else [note]))) or None
-             for first, note in zip(said, found["notes"], strict=True)],
-            dtype="str",
-        )  # fmt: skip
-        return found.set_index(places.index)
 
     def save(self) -> None:
         """Store the sections, assignments and findings with the hash of their input.
@@ -196,6 +196,31 @@ class Plan:
         made = leaving.material(self.area, Recipe(MAP, audience, unit, {"map": name}), self)
         page = to_html(render.compose(made.view, self.area.spec, map_name=name))
         return leaving.product(self.area, page.encode("utf-8"), made)
+
+    def atlas(self, *, audience: str, unit: str | None = None, **asked: Unpack[AskedKeywords]) -> Product:
+        """Draw a series of sheets at exact scale, with an index: one PDF of vectors, for print.
+
+        Parameters
+        ----------
+        audience, unit : str
+            As for `map`.
+        **asked
+            ``by`` (unit, township, section), ``size`` (A4, A3), ``orientation`` (landscape, portrait),
+            ``scale`` (the denominator), ``language``, ``map_name``: see `gridmap.render.atlas.Asked`.
+
+        Raises
+        ------
+        ConfigError
+            GM106 for an option that is not known, GM109 and GM105 as for `map`, GM111 without matplotlib.
+        RenderError
+            GM702 if there is nothing to make a sheet of; GM703 without a Chinese font; GM704 if the scale
+            takes too many sheets.
+        """
+        from gridmap.render.atlas import Asked, atlas_pdf  # noqa: PLC0415 - heavy, and only drawing needs it
+
+        wanted = Asked(**asked)
+        made = leaving.material(self.area, Recipe(ATLAS, audience, unit, wanted.options()), self)
+        return leaving.product(self.area, atlas_pdf(made.view, self.area.spec, wanted), made)
 
     def summary(self, *, audience: str, unit: str | None = None) -> Product:
         """Write the one-page summary: figures per layer, findings, per-unit tables, a picture."""

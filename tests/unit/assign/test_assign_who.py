@@ -99,7 +99,7 @@ def test_without_townships_or_border_the_rest_still_answers() -> None:
     assert found.line is None
     assert found.area.zone == "Z1"
     assert found.notes == (
-        "there is no usable township: it is not known what is outside",
+        "there is no usable jurisdiction: it is not known what is outside",
         "there is no usable border",
     )
 

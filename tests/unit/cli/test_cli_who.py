@@ -81,3 +81,37 @@ def test_western_longitudes_are_places(cli, small_demo):
     said = cli("who", "-110.0", "42.5", "--datum", "wgs84", "-C", small_demo)
     assert said.code == 0
     assert "outside the jurisdiction" in said.out
+
+
+def test_an_audience_is_answered_from_its_own_view(cli, small_demo, places):
+    plain = cli("who", 110.12, 42.53, "-C", small_demo, "--json").json
+    planner = cli("who", 110.12, 42.53, "-C", small_demo, "--audience", "planner", "--json").json
+    assert planner.keys() == plain.keys()
+    assert planner["line"]["section"] == plain["line"]["section"]
+    assert planner["line"]["distance_m"] == pytest.approx(plain["line"]["distance_m"], abs=2)
+    public = cli("who", 110.12, 42.53, "-C", small_demo, "--audience", "public", "--json").json
+    assert (public["line"], public["point"]) == (None, None)
+    assert public["area"]["zone"] != plain["area"]["zone"], "its ids are its own"
+    assert "this view does not hold the border" in public["notes"]
+    [row, *_] = cli(
+        "who", "--file", places, "--datum", "wgs84", "-C", small_demo, "-a", "public", "--json"
+    ).json
+    assert row["line"] is None
+    shown = cli("who", 110.12, 42.53, "-C", small_demo, "-a", "public").out
+    assert "line  军管线  nobody in this view" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("110.1", "42.5", "--unit", "U-A1"), "GM106"),
+        (("110.1", "42.5", "--audience", "strangers"), "GM109"),
+        (("110.1", "42.5", "--audience", "partner"), "GM109"),
+        (("household:H0001", "--audience", "public"), "GM107"),
+        (("K10+000", "--audience", "public"), "GM107"),
+    ],
+)
+def test_what_an_audience_may_not_ask_is_a_mistake(cli, small_demo, words, code):
+    said = cli("who", *words, "-C", small_demo)
+    assert said.code == 2
+    assert said.err.startswith(f"[{code}]"), said.err
