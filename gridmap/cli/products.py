@@ -1,4 +1,4 @@
-"""Commands that leave a file for an audience: map, summary, export; and verify, which looks at it again."""
+"""Commands that leave a file for an audience: map, summary, atlas, export; and verify, which looks at it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command("map")(map_)
     app.command("summary")(summary)
+    app.command("atlas")(atlas)
     app.command("export")(export)
     app.command("verify")(verify)
 
@@ -72,6 +73,45 @@ def summary(
         plan = area.plan(progress=step)
         step("writing")
         written = plan.summary(audience=audience, unit=unit).save(path, force=force)
+    _tell(written, (*plan.notes, *plan.made.notes), as_json=as_json)
+
+
+def atlas(  # noqa: PLR0913 - these are the options people type
+    *,
+    audience: Audience = "",
+    unit: Unit = None,
+    folder: Project = HERE,
+    out: Out = None,
+    by: Annotated[str, typer.Option(metavar="unit|township|section", help="What gets a sheet.")] = "unit",
+    size: Annotated[str, typer.Option(metavar="A4|A3", help="Paper.")] = "A4",
+    orientation: Annotated[
+        str, typer.Option(metavar="landscape|portrait", help="How the paper lies.")
+    ] = "landscape",
+    scale: Annotated[
+        str | None, typer.Option(metavar="1:N", help="Of every sheet; else the largest round one that fits.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(metavar="zh|en", help="Else that of the map.")] = None,
+    name: Annotated[str, typer.Option("--map", help="Which map of gridmap.toml.")] = "main",
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Draw a series of sheets at exact scale, with an index: one PDF for print, without a browser.
+
+    A subject that does not fit a sheet at the scale that is asked for takes several, which overlap. Needs
+    matplotlib (pip install "gridmap[print]") and, for Chinese, a font that has it.
+
+    Example: gridmap atlas -C demo --audience planner --by township --size A3 --out atlas.pdf
+    """
+    from gridmap.render.atlas.asked import Asked, read_scale  # noqa: PLC0415 - loads when the command runs
+
+    wanted = Asked(by, size.upper(), orientation.lower(), read_scale(scale), language, name)
+    area = _open_for(folder, audience)
+    path = out or folder / _page_name("atlas", audience, unit, suffix=".pdf")
+    _refuse_existing(path, force=force)
+    with area, console().working("atlas", steps=project_steps() + 1) as step:
+        plan = area.plan(progress=step)
+        step("drawing")
+        written = plan.atlas(audience=audience, unit=unit, **wanted.keywords()).save(path, force=force)
     _tell(written, (*plan.notes, *plan.made.notes), as_json=as_json)
 
 
@@ -163,10 +203,10 @@ def format_of_name(name: str) -> str:
     return Path(name).suffix.lower().lstrip(".")
 
 
-def _page_name(word: str, audience: str, unit: str | None) -> str:
+def _page_name(word: str, audience: str, unit: str | None, *, suffix: str = ".html") -> str:
     """Return the name of a page that is given none; a unit's id may hold what no file name may."""
     parts = [word, audience, *([] if unit is None else [re.sub(r"[^\w.-]", "_", unit)])]
-    return "-".join(parts) + ".html"
+    return "-".join(parts) + suffix
 
 
 def project_steps() -> int:
