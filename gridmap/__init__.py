@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gridmap.project import nearest_stronghold as nearest_stronghold
     from gridmap.project import new as new
     from gridmap.project import open_area as open  # noqa: A004, F401 - users write gm.open
+    from gridmap.project import show as show
 
 __version__ = "0.1.0"
 
@@ -37,6 +38,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "nearest_stronghold": ("gridmap.project", "nearest_stronghold"),
     "new": ("gridmap.project", "new"),
     "open": ("gridmap.project", "open_area"),
+    "show": ("gridmap.project", "show"),
 }
 
 __all__ = [*sorted(_NAMES), "__version__"]  # noqa: PLE0604 - names, loaded on first use

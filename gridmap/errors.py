@@ -54,6 +54,8 @@ CATALOGUE: dict[str, str] = {
     # 7xx: drawing
     "GM701": "a map asset is missing or altered",
     "GM702": "there is nothing to draw",
+    "GM703": "there is no font with Chinese characters",
+    "GM704": "an atlas would have too many sheets",
     # 9xx: gridmap itself
     "GM900": "gridmap met a fault of its own",
 }

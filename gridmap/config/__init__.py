@@ -1,6 +1,7 @@
 """gridmap.toml: read, checked as a whole, and written for a new project."""
 
 from gridmap.config.audiences import AudienceSpec, RedactionSpec
+from gridmap.config.basemap import BasemapSpec
 from gridmap.config.load import default_spec, load_spec, parse_spec, settings_text, template_text
 from gridmap.config.spec import (
     COMMON_COLUMNS,
@@ -26,6 +27,7 @@ __all__ = [
     "RESULT_TABLES",
     "STORE_NAME",
     "AudienceSpec",
+    "BasemapSpec",
     "ColumnSpec",
     "KindSpec",
     "MapSpec",

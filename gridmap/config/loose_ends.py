@@ -9,8 +9,11 @@ from pyproj.exceptions import CRSError
 
 from gridmap import registry
 from gridmap.config.audience_ends import audience_ends
+from gridmap.config.basemap import misplaced
 from gridmap.config.spec import ProjectSpec
 from gridmap.config.suggesting import suggest
+
+BASEMAP = "basemap"
 
 
 def loose_ends(spec: ProjectSpec) -> Iterator[tuple[str, str, str]]:
@@ -27,6 +30,22 @@ def loose_ends(spec: ProjectSpec) -> Iterator[tuple[str, str, str]]:
             if overlay not in registry.names("overlays"):
                 fix = suggest(overlay, registry.names("overlays"))
                 yield f"maps.{name}.overlays", f"no such overlay: {overlay}", fix
+        yield from _basemap(spec, name)
+
+
+def _basemap(spec: ProjectSpec, name: str) -> Iterator[tuple[str, str, str]]:
+    chosen = spec.maps[name].basemap
+    if chosen is None:
+        return
+    path = f"maps.{name}.basemap"
+    for key, what, fix in misplaced(chosen, spec.crs):
+        yield f"{path}.{key}", what, fix
+    for audience in chosen.audiences:
+        if audience not in spec.audiences:
+            yield f"{path}.audiences", f"no such audience: {audience}", suggest(audience, spec.audiences)
+    if BASEMAP not in spec.maps[name].overlays:
+        what = "the map has a basemap, and does not draw it"
+        yield f"maps.{name}.overlays", what, f'put "{BASEMAP}" first among them'
 
 
 def _bad_crs(crs: str) -> Iterator[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from gridmap.config.audiences import AudienceSpec
+from gridmap.config.basemap import BasemapSpec
 from gridmap.config.imports import ImportSpec
 from gridmap.config.refusals import refuse_kind_columns
 from gridmap.config.texts import LANGUAGES, Flag, Frozen, Name, Text
@@ -140,11 +141,12 @@ class LevelSpec(Frozen):
 
 
 class MapSpec(Frozen):
-    """One map: its title, the language it opens in, its overlays from bottom to top."""
+    """One map: its title, the language it opens in, its overlays from bottom to top, a picture under them."""
 
     title: Text
     language: Literal["en", "zh"] | None = None
     overlays: tuple[str, ...]
+    basemap: BasemapSpec | None = None
 
 
 class ProjectSpec(Frozen):

@@ -1,5 +1,6 @@
 """Foreign files in, and cleared tables out as bytes."""
 
+from gridmap.exchange.basemap import read_basemap
 from gridmap.exchange.format import Format, RawTable
 from gridmap.exchange.options import ReadKeywords, ReadOptions, WriteKeywords
 from gridmap.exchange.placing import UnstatedCrsError
@@ -18,6 +19,7 @@ __all__ = [
     "UnstatedCrsError",
     "WriteKeywords",
     "profile_of",
+    "read_basemap",
     "read_frame",
     "read_rows",
     "refuse_faulty",

@@ -13,6 +13,8 @@ from gridmap.privacy.releases import Releases
 
 # Facts that say nothing of a row.
 HARMLESS = frozenset({"name", "crs", "version", "source", "synthetic", "banner", "relief_asc", "codes"})
+# Facts that each say whom they are for.
+PICTURES = "basemaps"
 REVISION_DIGITS = 16
 
 
@@ -31,9 +33,10 @@ def stated(
     A revision is a hash of the whole data: who knows all but one telephone number could try them all. An
     audience that does not keep ids gets it keyed with the project's secret.
     """
+    pictures = _pictures(facts, receiver[0])
     if allowed.everything:
-        return dict(facts)
-    passed = {name: fact for name, fact in facts.items() if name in HARMLESS}
+        return {**facts, **pictures}
+    passed = {name: fact for name, fact in facts.items() if name in HARMLESS} | pictures
     if "revision" in facts:
         passed["revision"] = facts["revision"]
         if releases is not None:
@@ -47,6 +50,14 @@ def stated(
         total = {"assignments": figures.get("assignments")} if "assignments" in whole else {}
         passed["figures"] = {**total, "layers": seen}
     return passed
+
+
+def _pictures(facts: Mapping[str, Any], audience: str) -> dict[str, Any]:
+    """Return the pictures under maps that list the audience: also who sees every table has to be listed."""
+    held = facts.get(PICTURES)
+    if not isinstance(held, Mapping):
+        return {PICTURES: {}} if PICTURES in facts else {}
+    return {PICTURES: {name: one for name, one in held.items() if audience in one.audiences}}
 
 
 def unit_name(tables: Mapping[str, pd.DataFrame], unit: str) -> str:

@@ -2,12 +2,14 @@
 
 from gridmap.project.area import Area
 from gridmap.project.asked import who_in_file
+from gridmap.project.asking import who
 from gridmap.project.create import demo, memory, new, open_area
 from gridmap.project.intake import Intake
 from gridmap.project.measures import check, nearest_stronghold
 from gridmap.project.plan import Plan
 from gridmap.project.plans import ASSIGN_STEPS
 from gridmap.project.product import Product
+from gridmap.project.shown import Shown, show
 from gridmap.project.verifying import Verified
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "Intake",
     "Plan",
     "Product",
+    "Shown",
     "Verified",
     "check",
     "demo",
@@ -23,5 +26,7 @@ __all__ = [
     "nearest_stronghold",
     "new",
     "open_area",
+    "show",
+    "who",
     "who_in_file",
 ]

@@ -13,6 +13,7 @@ from gridmap import checks, exchange
 from gridmap.config import RESULT_TABLES, ProjectSpec
 from gridmap.exchange import ReadKeywords, ReadOptions, WriteKeywords
 from gridmap.model import Change, Findings, ImportReport
+from gridmap.model.basemap import Basemap
 from gridmap.privacy import Releases
 from gridmap.project import changes, intake, leaving, log, plans, statement, verifying
 from gridmap.project.intake import Intake
@@ -320,6 +321,15 @@ class Area:
         if self._relief is None and self.folder is not None and self.spec.relief:
             self._relief = statement.read_relief(self.folder / self.spec.relief)
         return self._relief
+
+    def basemaps(self) -> dict[str, Basemap]:
+        """Return the pictures under the maps that have one, by map; GM202, GM205 or GM209 if one is unfit."""
+        if self.folder is None:
+            return {}
+        named = {name: one.basemap for name, one in self.spec.maps.items()}
+        return {
+            name: exchange.read_basemap(self.folder, one) for name, one in named.items() if one is not None
+        }
 
     def log(self) -> list[dict[str, Any]]:
         """Return what was done, when, by which configured name, from which file."""

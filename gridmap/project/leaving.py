@@ -124,7 +124,11 @@ def view(
 ) -> View:
     """Clear tables for an audience; `facts` are said of the data besides what every product says."""
     stated = statement.facts(
-        area.spec, revision=area.store.revision(), audience=audience, relief=area.relief()
+        area.spec,
+        revision=area.store.revision(),
+        audience=audience,
+        relief=area.relief(),
+        basemaps=area.basemaps(),
     )
     said = {**stated, **facts}
     return privacy.make_view(tables, area.spec, audience, facts=said, unit=unit, releases=releases)
@@ -184,6 +188,6 @@ def _source(area: Area, recipe: Recipe, revision: str, *, stored: bool) -> Sourc
     beside = stored and recipe.exported in {*RESULT_TABLES, QUARANTINE}
     return Source(
         data=area.store.content() if beside else revision,
-        settings=statement.settings_hash(area.spec, relief=area.relief()),
+        settings=statement.settings_hash(area.spec, relief=area.relief(), basemaps=area.basemaps()),
         outside=len(area.outside_changes()),
     )

@@ -7,6 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+PAGE = b"<!DOCTYPE html>"
+
+
+def framed(page: str) -> str:
+    """Return a page as a frame for a notebook: it runs, prints and saves, and reaches nothing around it."""
+    return (
+        f'<iframe srcdoc="{html.escape(page, quote=True)}" style="width:100%;height:640px;border:0" '
+        'sandbox="allow-scripts allow-modals allow-downloads" allow="clipboard-write" title="gridmap">'
+        "</iframe>"
+    )
+
 
 @dataclass(frozen=True)
 class Product:
@@ -42,10 +53,12 @@ class Product:
         """
         return self.leave(self.data, Path(path), force)
 
-    def _repr_html_(self) -> str:
+    def __repr__(self) -> str:
+        # Never the bytes: nobody has looked at what is in them.
+        return f"<gridmap.Product for {self.audience}, {len(self.data):,} bytes: .save(path) writes it>"
+
+    def _repr_html_(self) -> str | None:
+        if not self.data.startswith(PAGE):
+            return None  # a PDF, a table: a notebook says what it is
         self.check(self.data)
-        page = html.escape(self.data.decode("utf-8"), quote=True)
-        return (
-            f'<iframe srcdoc="{page}" style="width:100%;height:640px;border:0" '
-            'sandbox="allow-scripts" title="gridmap"></iframe>'
-        )
+        return framed(self.data.decode("utf-8"))

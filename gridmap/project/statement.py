@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import gridmap
 from gridmap.config import CONFIG_NAME, ProjectSpec
 from gridmap.errors import InputError
+from gridmap.model.basemap import Basemap
 
 # What decides an arrangement besides the data: a stored plan is stale when any of it changes.
 PLAN_SETTINGS = {"crs", "layers", "rules", "levels"}
@@ -15,7 +18,9 @@ PLAN_SETTINGS = {"crs", "layers", "rules", "levels"}
 NO_PRODUCT_SETTINGS = {"operator", "imports"}
 
 
-def facts(spec: ProjectSpec, *, revision: str, audience: str, relief: str | None) -> dict[str, object]:
+def facts(
+    spec: ProjectSpec, *, revision: str, audience: str, relief: str | None, basemaps: Mapping[str, Basemap]
+) -> dict[str, object]:
     """Return what a product says of its data: name, CRS, revision, version, source, audience's banner."""
     named = spec.audiences.get(audience)
     return {
@@ -27,6 +32,7 @@ def facts(spec: ProjectSpec, *, revision: str, audience: str, relief: str | None
         "synthetic": spec.synthetic,
         "banner": named.banner.model_dump() if named else {},
         "relief_asc": relief,
+        "basemaps": basemaps,
     }
 
 
@@ -37,11 +43,14 @@ def input_hash(spec: ProjectSpec, *, revision: str) -> str:
     return hashlib.blake2b(joined, digest_size=16).hexdigest()
 
 
-def settings_hash(spec: ProjectSpec, *, relief: str | None) -> str:
-    """Return the hash of all that decides a product besides the data: settings and relief."""
+def settings_hash(spec: ProjectSpec, *, relief: str | None, basemaps: Mapping[str, Basemap]) -> str:
+    """Return the hash of all that decides a product besides the data: settings, relief, basemaps."""
     settings = spec.model_dump_json(exclude=NO_PRODUCT_SETTINGS)
-    joined = f"{settings}\n{relief or ''}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(joined, digest_size=16).hexdigest()
+    digest = hashlib.blake2b(f"{settings}\n{relief or ''}".encode("utf-8", "surrogatepass"), digest_size=16)
+    for name in sorted(basemaps):
+        digest.update(f"\n{name}\n{replace(basemaps[name], data=b'')}\n".encode("utf-8", "surrogatepass"))
+        digest.update(basemaps[name].data)
+    return digest.hexdigest()
 
 
 def read_relief(path: Path) -> str:

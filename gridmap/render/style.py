@@ -21,6 +21,21 @@ PALE = "#8A8F96"
 WHITE = "#FFFFFF"
 FAULT = "#C2007A"
 
+# The base: quiet, so that the three layers stand over it.
+WATER, WATER_INK = "#86B4D2", "#3F7398"
+WATERS = {
+    "river": Style(stroke=WATER, width=1.5),
+    "stream": Style(stroke=WATER, width=0.8),
+    "channel": Style(stroke=WATER, width=1.2, dash="6 2"),
+}
+# Around the jurisdiction the ground pales, and its letters stand wide.
+NEIGHBOUR_EDGE, NEIGHBOUR_INK = "#8B8578", "#77726A"
+NEIGHBOURS = {
+    "country": Style(stroke=NEIGHBOUR_EDGE, width=1.0, dash="10 3 2 3", fill="#F6F3EA", fill_opacity=0.55),
+    "county": Style(stroke=NEIGHBOUR_EDGE, width=0.8, dash="7 3 1.5 3", fill="#FAF8F2", fill_opacity=0.42),
+    "other": Style(stroke=NEIGHBOUR_EDGE, width=0.7, dash="2 3", fill="#FAF8F2", fill_opacity=0.42),
+}
+
 HATCHES = ("45", "135", "0", "90", "cross", "dots")
 
 SECTIONS = (

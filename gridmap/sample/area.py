@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from gridmap.config import default_spec, template_text
-from gridmap.sample import ground, homes, linework, settlement
+from gridmap.sample import ground, homes, linework, neighbours, settlement, villages, water
 from gridmap.sample.dice import Floats, Ints
 from gridmap.sample.layout import CRS, Code, codes, layout
 from gridmap.sample.linework import Geoms
@@ -28,6 +28,9 @@ ORDINALS = "一二三四五六七八九"
 DTYPES = {"text": "str", "integer": "Int64", "real": "float64", "boolean": "boolean", "date": "datetime64[s]"}
 LINE_UNITS = ("U-L1", "U-L1", "U-L1", "U-L2", "U-L2", "U-L2", "U-L3", "U-L3")
 GATE_EVERY = 9
+NAMED_WATERS = 14
+# Classes of landmarks whose names are not numbered.
+ONE_NAME = frozenset({"port", "seat", "settlement"})
 CACHED_SEEDS = 2
 LEAST_WIDTH = 4
 
@@ -87,6 +90,8 @@ def demo_tables(*, households: int = 1400, seed: int = 7) -> dict[str, pd.DataFr
         "household": homes_table,
         "track": _tracks(area),
         "landmark": _landmarks(area),
+        "water": _waters(seed),
+        "neighbour": _neighbours(area, seed),
         "section_plan": _frame("section_plan", {"id": []}),
     }
     return {kind: tables[kind] for kind in default_spec(CRS).kinds}
@@ -125,6 +130,11 @@ def _frame(kind: str, columns: dict[str, Any], geometry: Any = None) -> pd.DataF
         return frame
     spatial: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=np.asarray(geometry)[order], crs=CRS)
     return spatial
+
+
+def _short(name: str) -> str:
+    """Return what a gacha is called in short: 巴音嘎查村 is 巴音."""
+    return name.removesuffix("村").removesuffix("嘎查")
 
 
 def _border(area: _Area) -> pd.DataFrame:
@@ -187,7 +197,7 @@ def _outposts(area: _Area) -> pd.DataFrame:
 
 def _zones(area: _Area) -> pd.DataFrame:
     plan = layout().zones
-    short = {code.code: code.name.removesuffix("村").removesuffix("嘎查") for code in _codes("gacha")}
+    short = {code.code: _short(code.name) for code in _codes("gacha")}
     unit = {code.code: f"U-A{number}" for number, code in enumerate(_codes("township"), start=1)}
     names = []
     for position, zone in enumerate(plan):
@@ -244,6 +254,9 @@ def _landmarks(area: _Area) -> pd.DataFrame:
     seats = [code.name for code in _codes("township")]
     tracks = [xy for name, xy in places.ways if name == "track"]
     gates = np.array([xy[len(xy) // 2] for xy in tracks[::GATE_EVERY]])
+    taken = np.concatenate([places.wells, places.hills, gates, places.field_posts, places.line_posts])
+    gachas, settled = villages.villages(area.ground, places.ways, places.seats, taken)
+    called = [f"{_short(code.name)}（示例）" for code in _codes("gacha")]
     groups: list[tuple[str, str, str, Floats]] = [
         ("M", "marker", "示例界标", area.lines.markers),
         ("W", "well", "示例水井", places.wells),
@@ -257,14 +270,38 @@ def _landmarks(area: _Area) -> pd.DataFrame:
         for letter, kind, name, xy in groups
         for number in range(1, len(xy) + 1)
     ]
+    rows += [
+        (f"V{number:02d}", "settlement", called[gacha], 0) for number, gacha in enumerate(gachas, start=1)
+    ]
     numbers = [f"示{number:03d}" if kind == "marker" else None for _, kind, _, number in rows]
     columns = {
         "id": [row[0] for row in rows],
-        "name": [name if kind in {"port", "seat"} else f"{name}{number}" for _, kind, name, number in rows],
+        "name": [name if kind in ONE_NAME else f"{name}{number}" for _, kind, name, number in rows],
         "class": [row[1] for row in rows],
         "number": numbers,
     }
-    return _frame("landmark", columns, _points(np.concatenate([xy for *_, xy in groups])))
+    return _frame("landmark", columns, _points(np.concatenate([*(xy for *_, xy in groups), settled])))
+
+
+def _waters(seed: int) -> pd.DataFrame:
+    found = water.reaches(seed)
+    columns = {
+        "id": [f"R{number:03d}" for number in range(1, len(found) + 1)],
+        "name": [f"示例季节河{one.water + 1}" if one.water < NAMED_WATERS else None for one in found],
+        "class": [one.name for one in found],
+    }
+    return _frame("water", columns, np.array([shapely.LineString(one.line) for one in found], dtype=object))
+
+
+def _neighbours(area: _Area, seed: int) -> pd.DataFrame:
+    found = neighbours.around(area.ground.outline, area.lines.border_xy, seed)
+    columns = {
+        "id": [f"N{number}" for number in range(1, len(found) + 1)],
+        "name": [one.name for one in found],
+        "class": [one.kind for one in found],
+    }
+    shapes = np.array([shapely.Polygon(one.ring) for one in found], dtype=object)
+    return _frame("neighbour", columns, shapely.normalize(shapes))
 
 
 def _points(xy: Floats) -> Geoms:

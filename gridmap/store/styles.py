@@ -18,6 +18,7 @@ OWNER = "gridmap"
 OUTLINES = (0.6, 0.2, 0.1)
 LINE, AREA, POINT = "213,94,0", "0,158,115", "0,114,178"
 GREY, DARK, PURPLE, ORANGE, WHITE = "110,110,110", "40,40,40", "204,121,167", "230,159,0", "255,255,255"
+WATER = "110,159,192"
 Properties = dict[str, str]
 Symbol = tuple[str, str, Properties]
 
@@ -122,6 +123,8 @@ RENDERERS: dict[str, Callable[[], str]] = {
     "outpost": lambda: _single(_mark(LINE, "triangle", 3.6)),
     "track": lambda: _single(_line(GREY, 0.4, "dash")),
     "landmark": lambda: _single(_mark(DARK, "diamond", 2.6)),
+    "water": lambda: _single(_line(WATER, 0.4)),
+    "neighbour": lambda: _single(_fill(GREY, "no", 0.3, "dash")),
     "findings": _findings,
 }
 # A kind that a project adds has no defence layer: grey, by the shape it has.

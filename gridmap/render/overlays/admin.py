@@ -9,8 +9,9 @@ from gridmap.model import Bilingual
 from gridmap.model.scene import Case, Drawing, Label, Style
 from gridmap.render.pack import pack_ints
 from gridmap.render.sheet import Overlay, Sheet, texts
-from gridmap.render.style import INK, PALE
+from gridmap.render.style import PALE
 
+AREA_INK, LOWER_INK = "#5B5148", "#565B61"
 Codes = npt.NDArray[np.int64]
 # Thick to thin from the top level down: the deeper a level, the finer its line.
 EDGES = (
@@ -52,13 +53,14 @@ def _level(name: str, codes: Codes, depth: int, sheet: Sheet) -> Drawing:
     top = depth == 0
     label = Label(
         column="name",
-        colour=INK if top else "#565B61",
-        size=17 if top else 11.5,
-        weight=700 if top else 400,
-        min_zoom=0 if top else 9.6,
-        priority=80 if top else 30,
+        # Names of areas stand wide and pale, those of places (seats) close and dark.
+        colour=AREA_INK if top else LOWER_INK,
+        size=18 if top else 11.5,
+        weight=600 if top else 400,
+        min_zoom=0 if top else 10.1,
+        priority=62 if top else 30,
         placement="centre",
-        spacing=4 if top else 0.5,
+        spacing=9 if top else 1,
     )
     case = Case(title, EDGES[min(depth, len(EDGES) - 1)], int((codes == 0).sum()))
     return Drawing(

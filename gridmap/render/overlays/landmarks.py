@@ -1,4 +1,4 @@
-"""Landmarks: what planners find places by. Markers with their number, seats, ports, wells, gates."""
+"""Landmarks: what planners find places by. Markers with their number, seats, settlements, ports, wells."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from gridmap.render.sheet import Overlay, Sheet, texts
 from gridmap.render.style import INK, WHITE
 from gridmap.render.words import word
 
-WATER = "#00639C"
+WELL = "#00639C"
 STYLES = {
     "seat": Style(fill=WHITE, stroke=INK, width=2.2, shape="seat", size=6.5),
     "port": Style(fill=INK, stroke=WHITE, width=1.2, shape="diamond", size=7),
+    "settlement": Style(fill=WHITE, stroke=INK, width=1.5, shape="circle", size=3.6, far=0.8),
     "marker": Style(fill=WHITE, stroke=INK, width=1.4, shape="pillar", size=5.5, far=0.6),
-    "gate": Style(fill=WHITE, stroke=INK, width=1.4, shape="gate", size=5.5, far=0.6),
-    "well": Style(fill=WATER, stroke=WHITE, width=1, shape="drop", size=5, far=0.6),
-    "other": Style(fill=WHITE, stroke=INK, width=1.2, shape="square", size=4.5, far=0.6),
+    "gate": Style(fill=WHITE, stroke=INK, width=1.4, shape="gate", size=5.5, far=0.5),
+    "well": Style(fill=WELL, stroke=WHITE, width=1, shape="drop", size=5, far=0.5),
+    "other": Style(fill=WHITE, stroke=INK, width=1.2, shape="square", size=4.5, far=0.5),
 }
 # (minimum zoom of the name, priority, size, weight)
 NAMES = {
     "seat": (0.0, 100, 15.0, 700),
     "port": (8.0, 85, 12.5, 700),
+    "settlement": (9.0, 50, 11.5, 500),
     "marker": (9.4, 40, 10.5, 500),
-    "gate": (10.6, 22, 10.5, 400),
-    "well": (10.8, 20, 10.5, 400),
-    "other": (10.8, 18, 10.5, 400),
+    "gate": (11.3, 22, 10.5, 400),
+    "well": (11.3, 20, 10.5, 400),
+    "other": (11.0, 18, 10.5, 400),
 }
 
 
@@ -46,7 +48,7 @@ def _drawing(frame: pd.DataFrame, name: str, found: np.ndarray[tuple[int], np.dt
     label = Label(
         texts=_numbers(frame) if name == "marker" else (),
         column="" if name == "marker" else "name",
-        colour=WATER if name == "well" else INK,
+        colour=WELL if name == "well" else INK,
         size=size,
         weight=weight,
         min_zoom=zoom,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +10,15 @@ import numpy.typing as npt
 from gridmap.errors import InputError
 from gridmap.geo.crs import from_lonlat, to_lonlat
 from gridmap.model.scene import Drawing, Raster
+from gridmap.render.pack import pack_ints
 from gridmap.render.sheet import Overlay, Sheet
 from gridmap.render.words import word
 
 Grid = npt.NDArray[np.float64]
-LONGEST = 400  # cells of the longer side as drawn: the page smooths between them
+Box = tuple[float, float, float, float]  # west, south, east, north
+LONGEST = 640  # cells of the longer side as drawn: on A3 one is two thirds of a millimetre
+TINT_LONGEST = 90  # the same of the tints by height, which have no edges
+SHADES = 63  # light is told apart in so many steps: an eye sees no more, and a page is a third smaller
 EDGE_POINTS = 50
 # Light from the north-west at 45 degrees, as maps have it; heights exaggerated, for steppe is flat.
 LIGHT = (-0.5, 0.5, 0.7071067811865476)
@@ -90,36 +93,52 @@ def draw(sheet: Sheet) -> tuple[Drawing, ...]:
 
 
 def _raster(heights: Heights, crs: str) -> Raster:
-    west, south, east, north = _lonlat_bounds(heights, crs)
-    high, low = _mercator(north), _mercator(south)
-    wide, tall = np.radians(east - west), high - low
-    step = max(wide, tall) / min(LONGEST, max(heights.values.shape))
-    columns, rows = max(2, round(wide / step)), max(2, round(tall / step))
-    lon = west + (np.arange(columns) + 0.5) / columns * (east - west)
-    lat = _latitude(high - (np.arange(rows) + 0.5) / rows * tall)
-    at = np.stack([np.tile(lon, rows), np.repeat(lat, columns)], axis=1)
-    xy = from_lonlat(at, crs)
-    lit, level = _sample(hillshade(heights), heights, xy), _sample(heights.values, heights, xy)
-    known = np.isfinite(lit) & np.isfinite(level)
-    low_m, high_m = (float(level[known].min()), float(level[known].max())) if known.any() else (0.0, 0.0)
-    span = max(high_m - low_m, 1.0)
-    shade = np.where(known, 1 + np.rint(np.nan_to_num(lit) * 254), 0).astype(np.uint8)
-    height = np.where(known, np.rint((np.nan_to_num(level) - low_m) / span * 255), 0).astype(np.uint8)
+    box = _lonlat_bounds(heights, crs)
+    columns, rows = _size(heights, box, LONGEST)
+    lit = _sample(hillshade(heights), heights, _centres(box, columns, rows, crs))
+    tint_columns, tint_rows = _size(heights, box, TINT_LONGEST)
+    level = _sample(heights.values, heights, _centres(box, tint_columns, tint_rows, crs))
+    known = heights.values[np.isfinite(heights.values)]
+    low_m, high_m = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    share = (np.nan_to_num(level, nan=low_m) - low_m) / max(high_m - low_m, 1.0)
+    height = np.rint(np.clip(share, 0, 1) * 255)
+    shade = np.where(np.isfinite(lit), 1 + np.rint(np.nan_to_num(lit) * (SHADES - 1)), 0)
+    west, south, east, north = (round(edge, 5) for edge in box)
     return Raster(
-        west=round(west, 5),
-        south=round(south, 5),
-        east=round(east, 5),
-        north=round(north, 5),
+        west=west,
+        south=south,
+        east=east,
+        north=north,
         columns=columns,
         rows=rows,
         min_m=round(low_m),
         max_m=round(high_m),
-        shade=base64.b64encode(shade.tobytes()).decode("ascii"),
-        height=base64.b64encode(height.tobytes()).decode("ascii"),
+        shades=SHADES,
+        shade=pack_ints(shade.astype(np.int64)),
+        height=pack_ints(height.astype(np.int64)),
+        height_columns=tint_columns,
+        height_rows=tint_rows,
     )
 
 
-def _lonlat_bounds(heights: Heights, crs: str) -> tuple[float, float, float, float]:
+def _size(heights: Heights, box: Box, longest: int) -> tuple[int, int]:
+    """Return columns and rows of a picture whose cells are square on the map, no finer than the grid."""
+    west, south, east, north = box
+    wide, tall = float(np.radians(east - west)), _mercator(north) - _mercator(south)
+    step = max(wide, tall) / min(longest, max(heights.values.shape))
+    return max(2, round(wide / step)), max(2, round(tall / step))
+
+
+def _centres(box: Box, columns: int, rows: int, crs: str) -> Grid:
+    """Return the cells' centres in the working CRS, row by row from the north, (columns * rows, 2)."""
+    west, south, east, north = box
+    high, low = _mercator(north), _mercator(south)
+    lon = west + (np.arange(columns) + 0.5) / columns * (east - west)
+    lat = _latitude(high - (np.arange(rows) + 0.5) / rows * (high - low))
+    return from_lonlat(np.stack([np.tile(lon, rows), np.repeat(lat, columns)], axis=1), crs)
+
+
+def _lonlat_bounds(heights: Heights, crs: str) -> Box:
     rows, columns = heights.values.shape
     right, bottom = heights.left + columns * heights.cell, heights.top - rows * heights.cell
     x, y = np.linspace(heights.left, right, EDGE_POINTS), np.linspace(bottom, heights.top, EDGE_POINTS)

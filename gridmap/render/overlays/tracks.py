@@ -28,7 +28,7 @@ def draw(sheet: Sheet) -> tuple[Drawing, ...]:
         Case(word(f"track.{name}"), style, int((codes == at).sum()))
         for at, (name, style) in enumerate(STYLES.items())
     )
-    label = Label(column="name", colour="#5E452C", size=11, min_zoom=10.5, priority=15, placement="centre")
+    label = Label(column="name", colour="#5E452C", size=11, min_zoom=11.6, priority=15, placement="centre")
     return (
         Drawing(
             "tracks",

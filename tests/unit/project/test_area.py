@@ -200,6 +200,15 @@ def test_results_that_are_not_those_of_the_data_are_not_exported(stored):
     assert homes() == (made, ())
 
 
+def test_a_product_that_is_no_page_is_named_and_not_shown(area):
+    table = area.export("household", audience="custodian", format="csv")
+    name = area.table("household")["name"].dropna().iloc[0]
+    assert name in table.data.decode("utf-8")
+    assert table._repr_html_() is None
+    assert name not in repr(table)
+    assert "custodian" in repr(table)
+
+
 def test_a_notebook_shows_nothing_that_the_guard_would_not_leave(area):
     page = area.assign().map(audience="planner")
     secret = area.table("household")["name"].dropna().iloc[0]
