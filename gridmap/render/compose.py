@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from gridmap import registry
 from gridmap.config import ProjectSpec
 from gridmap.config.texts import Text
 from gridmap.errors import ConfigError, RenderError
 from gridmap.model import Bilingual, View
-from gridmap.model.scene import Drawing, Scene, Statement, Table
+from gridmap.model.packed import Table
+from gridmap.model.scene import Drawing, Scene, Statement
 from gridmap.model.view import require_view
+from gridmap.render.answering import answering
 from gridmap.render.holdings import layers
 from gridmap.render.joins import joins, reasons
-from gridmap.render.pack import pack_column, pack_geometry, pack_ids
-from gridmap.render.sheet import Sheet, geometry_of, texts
+from gridmap.render.overlays.basemap import attribution
+from gridmap.render.pack import pack_column, pack_ids
+from gridmap.render.sheet import Sheet, texts
 from gridmap.render.words import approval, both, catalogue, named_in_both, word
 
 JOINED = "assignments"  # held as joins, not as a table
@@ -57,16 +60,17 @@ def compose(view: View, spec: ProjectSpec, *, map_name: str = "main") -> Scene:
             "GM105", f"no such map: {map_name}", where="maps", fix="one of: " + ", ".join(spec.maps)
         )
     chosen = spec.maps[map_name]
-    sheet = Sheet(view, spec)
+    sheet = replace(Sheet.ordered(view, spec), map_name=map_name)
     drawings: list[Drawing] = []
     for name in chosen.overlays:
         drawings.extend(registry.get("overlays", name).draw(sheet))
     joined = joins(sheet)
+    bounds = _bounds(sheet)
     return Scene(
         title=_pair(chosen.title),
         language=spec.opens_in(map_name),
         statement=_statement(sheet),
-        bounds=_bounds(sheet),
+        bounds=bounds,
         tables=tuple(_table(name, sheet) for name in _table_names(sheet)),
         joins=joined,
         counts={name: len(held.frame) for name, held in sorted(view.tables.items())},
@@ -75,14 +79,15 @@ def compose(view: View, spec: ProjectSpec, *, map_name: str = "main") -> Scene:
         reasons=reasons(joined, spec),
         layers=layers(view, spec),
         derived=dict(sheet.derived()),
+        answering=answering(sheet.view, spec, bounds=bounds),
     )
 
 
 def _with_graticule(drawings: list[Drawing]) -> tuple[Drawing, ...]:
-    """Put the graticule over the relief and under everything else."""
-    relief = [one for one in drawings if one.raster is not None]
-    others = [one for one in drawings if one.raster is None]
-    return (*relief, Drawing("graticule", "base", word("drawing.graticule"), graticule=True), *others)
+    """Put the graticule over the basemap and the relief, and under everything else."""
+    ground = [one for one in drawings if one.raster is not None or one.picture is not None]
+    others = [one for one in drawings if one.raster is None and one.picture is None]
+    return (*ground, Drawing("graticule", "base", word("drawing.graticule"), graticule=True), *others)
 
 
 def _table_names(sheet: Sheet) -> list[str]:
@@ -94,7 +99,6 @@ def _table_names(sheet: Sheet) -> list[str]:
 
 def _table(name: str, sheet: Sheet) -> Table:
     frame: pd.DataFrame = sheet.view.tables[name].frame
-    geoms = geometry_of(frame)
     # A finding's `id` names a row elsewhere: only a unique one is the row's own.
     own = "id" in frame.columns and bool(frame["id"].is_unique) and bool(frame["id"].notna().all())
     ids = pack_ids(frame["id"], title=word("column.id")) if own else None
@@ -103,8 +107,7 @@ def _table(name: str, sheet: Sheet) -> Table:
         for column in frame.columns
         if column != "geometry" and not (own and column == "id")
     )
-    geometry = None if geoms is None else pack_geometry(geoms, decimals=sheet.view.decimals)
-    return Table(name, sheet.title(name), len(frame), ids, columns, geometry)
+    return Table(name, sheet.title(name), len(frame), ids, columns, sheet.geometry(name))
 
 
 def _column_title(table: str, column: str, sheet: Sheet) -> Bilingual:
@@ -141,12 +144,10 @@ def _bounds(sheet: Sheet) -> tuple[float, float, float, float]:
 
 
 def _box(sheet: Sheet, name: str) -> tuple[float, float, float, float] | None:
-    frame = sheet.frame(name)
-    geoms = None if frame is None else geometry_of(frame)
-    if geoms is None or not len(geoms):
+    boxes = sheet.boxes(name)
+    if boxes is None or not len(boxes):
         return None
     # A faulty row (axes swapped, a coordinate in metres) must not make the map one of the world.
-    boxes = shapely.bounds(geoms)
     boxes = boxes[np.isfinite(boxes).all(axis=1)]
     east, north = np.abs(boxes[:, [0, 2]]).max(axis=1), np.abs(boxes[:, [1, 3]]).max(axis=1)
     boxes = boxes[(east <= MOST_LON) & (north <= MOST_LAT)]
@@ -173,6 +174,7 @@ def _statement(sheet: Sheet) -> Statement:
         approval=approval("" if audience is None else audience.approval_number),
         unit=named_in_both(sheet.fact("unit_name")),
         keeps_ids=sheet.keeps_ids,
+        basemap=attribution(sheet),
     )
 
 

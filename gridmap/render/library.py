@@ -18,21 +18,57 @@ from gridmap.errors import RenderError
 # In the order they load: each needs only those before it.
 SCRIPTS = (
     "core.js",
+    "shell.js",
+    "codec.js",
+    "joins.js",
     "unpack.js",
     "words.js",
+    "theme.js",
+    "geodesy.js",
+    "rows.js",
+    "filter.js",
+    "keys.js",
+    "highlight.js",
+    "facets.js",
+    "canvas.js",
     "shapes.js",
+    "polygons.js",
     "points.js",
+    "density.js",
     "relief.js",
+    "basemap.js",
+    "inview.js",
     "labels.js",
     "places.js",
     "derived.js",
+    "keepers.js",
+    "answer.js",
+    "answer_panel.js",
+    "answer_lines.js",
     "details.js",
     "legend.js",
     "findings.js",
+    "written.js",
+    "search.js",
+    "finder.js",
+    "csv.js",
+    "table.js",
+    "link.js",
+    "strip_model.js",
+    "strip_draw.js",
+    "strip_link.js",
+    "strip.js",
+    "measure_draw.js",
+    "measure.js",
+    "readout.js",
+    "picture_map.js",
+    "picture_sheet.js",
+    "picture.js",
     "furniture.js",
     "print.js",
     "main.js",
 )
+STYLES = ("base.css", "answer.css", "aids.css", "strip.css", "ground.css", "density.css")
 # Leaflet's pictures: the icon of its layer control, drawn here, for a map that an analyst adds one to.
 _LAYERS_ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="26" height="26" viewBox="0 0 26 26" fill="#333">'
@@ -88,6 +124,12 @@ def leaflet_script() -> str:
 
 
 @cache
+def geodesy_script() -> str:
+    """Return the two libraries that measure: projections (proj4) and geodesics (geographiclib)."""
+    return "\n".join(third_party(name) for name in ("proj4.js", "geographiclib.js"))
+
+
+@cache
 def own_script() -> str:
     """Return gridmap's scripts as one."""
     return "\n".join(_read(f"js/{name}") for name in SCRIPTS)
@@ -95,8 +137,8 @@ def own_script() -> str:
 
 @cache
 def own_style() -> str:
-    """Return gridmap's style sheet."""
-    return _read("gridmap.css")
+    """Return gridmap's style sheets as one."""
+    return "\n".join(_read(f"css/{name}") for name in STYLES)
 
 
 def licences() -> str:

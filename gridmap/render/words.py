@@ -1,4 +1,8 @@
-"""The catalogue of every word on the page, in both languages (``assets/messages.json``)."""
+"""The catalogue of every word on the page: one file a language (``assets/messages/LANGUAGE.json``).
+
+A page speaks every language that has a file. English and Chinese are always there: titles of the data
+have these two; a third language is one more file with the same keys.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +15,25 @@ from typing import Any
 
 from gridmap.model import Bilingual
 
-LANGUAGES = ("zh", "en")
+LANGUAGES = ("zh", "en")  # those every text has; the page's first
 _APPROVAL = re.compile(r"^\s*(审图号|map approval no\.?)\s*[:：]?\s*", re.IGNORECASE)
 
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    """Return the messages by language and key."""
-    raw = resources.files("gridmap.render").joinpath("assets/messages.json").read_text(encoding="utf-8")
-    found: dict[str, dict[str, str]] = json.loads(raw)
-    return found
+    """Return the messages by language and key: Chinese and English first, then the others by name."""
+    files = {
+        one.name.removesuffix(".json"): one
+        for one in resources.files("gridmap.render").joinpath("assets", "messages").iterdir()
+        if one.name.endswith(".json")
+    }
+    order = [*LANGUAGES, *sorted(files.keys() - set(LANGUAGES))]
+    return {name: json.loads(files[name].read_text(encoding="utf-8")) for name in order}
 
 
 def word(key: str) -> Bilingual:
     """Return one message in both languages; a missing key is a KeyError, found by the tests."""
-    return Bilingual(en=catalogue()["en"][key], zh=catalogue()["zh"][key])
+    return Bilingual(en=catalogue()["en"][key], zh=catalogue()["zh"][key], key=key)
 
 
 def both(text: str) -> Bilingual:

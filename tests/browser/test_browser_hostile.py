@@ -138,6 +138,7 @@ def test_fields_headers_and_reasons_show_as_the_text_they_are(open_page, page_ht
 
 def test_names_on_the_map_are_text(open_page, page_html):
     page = open_page(page_html).page
+    page.evaluate("gridmap.parts.openDock(null)")
     page.evaluate("gridmap.map.setView([42.17, 110.3], 11.5, {animate: false})")
     page.wait_for_timeout(200)
     texts = page.evaluate("[...document.querySelectorAll('.gm-labels text')].map((one) => one.textContent)")

@@ -27,7 +27,10 @@ from gridmap.render.words import LANGUAGES, catalogue
 
 MAP_ID = "gridmap"
 # Of the scene, in blocks of their own.
-PARTS = ("statement", "counts", "codes", "reasons", "layers", "derived", "title", "bounds", "language")
+PARTS = (
+    "statement", "counts", "codes", "reasons", "layers", "derived", "answering",
+    "title", "bounds", "language",
+)  # fmt: skip
 # Present in every folium map by default; this page does without them, and refuses what does not.
 UNUSED = frozenset(
     {
@@ -45,6 +48,8 @@ HELD = frozenset({"leaflet", "leaflet_css"})
 _NEEDS_UNUSED = re.compile(r"(?<![\w.])(?:\$|jQuery)\s*\(|L\.AwesomeMarkers|bootstrap\.|L\.tileLayer")
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*/?>')
 _INLINE = re.compile(r"<(script|style)((?:\s[^>]*)?)>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
+# In a block of ours no sign begins a tag, so that megabytes of them are passed over at once.
+_BLOCK = re.compile(r'<script type="application/json"[^>]*>[^<]*</script>')
 _STYLE_ATTRIBUTE = re.compile(r"<[a-z][^>]*\sstyle\s*=", re.IGNORECASE)
 _OUTSIDE = re.compile(
     r"<(?:script|link|img|iframe)\b[^>]*\s(?:src|href)\s*=\s*[\"']?(?!data:|#)", re.IGNORECASE
@@ -250,6 +255,7 @@ def _hash(code: str) -> str:
 
 def _policy(document: str) -> str:
     """Return the page's Content-Security-Policy: only the very scripts and styles that are in it."""
+    document = _BLOCK.sub("", document)
     hashes: dict[str, list[str]] = {"script": [], "style": []}
     for tag, attributes, code in _INLINE.findall(document):
         if "application/json" not in attributes:
@@ -274,7 +280,8 @@ def _document(scene: Scene, *, head: str, body: str, script: str) -> str:
     inner_head = (
         f"<title>{title}</title>\n<style>{library.leaflet_style()}</style>\n{head}\n"
         f"<style>{library.own_style()}</style>\n"
-        f"<script>{library.leaflet_script()}</script>\n<script>{library.own_script()}</script>\n"
+        f"<script>{library.leaflet_script()}</script>\n<script>{library.geodesy_script()}</script>\n"
+        f"<script>{library.own_script()}</script>\n"
     )
     inner_body = _shell(scene, title, body) + f"\n<script>\n{script}\n</script>\n"
     # A browser reads every line end as LF before it hashes.
@@ -301,12 +308,22 @@ def _marks(scene: Scene) -> str:
     return f'<div id="gm-marks">{marks}</div>' if marks else ""
 
 
+def _figures(scene: Scene) -> str:
+    """Return the figures of the map as a plain table: a browser that cannot draw it still has them."""
+    rows = []
+    for table in scene.tables:
+        title = " / ".join(dict.fromkeys(one for one in (table.title.zh, table.title.en) if one))
+        rows.append(f"<tr><td>{inert(title)}</td><td>{scene.counts.get(table.name, table.rows):,}</td></tr>")
+    return f"<table>{''.join(rows)}</table>"
+
+
 def _shell(scene: Scene, title: str, body: str) -> str:
     """Return the page's frame: what is there before, and without, any script."""
     words = catalogue()
-    spoken = [scene.language, *(one for one in LANGUAGES if one != scene.language)]
+    spoken = [scene.language, *(one for one in words if one != scene.language)]
     noscript = "<br>".join(inert(words[one]["noscript"]) for one in spoken)
     old = "<br>".join(inert(words[one]["old"]) for one in spoken)
+    opening = " / ".join(inert(words[one]["loading"]) for one in spoken)
     banner = (
         inert(" / ".join(words[one]["synthetic"] for one in LANGUAGES)) if scene.statement.synthetic else ""
     )
@@ -314,9 +331,11 @@ def _shell(scene: Scene, title: str, body: str) -> str:
         '<div id="gm-app">\n<header id="gm-header"><div id="gm-titles">'
         f'<h1 id="gm-title">{title}</h1><p id="gm-subtitle"></p></div>'
         f'<p id="gm-synthetic">{banner}</p>{_marks(scene)}<div id="gm-tools"></div></header>\n'
-        f'<main id="gm-main">{body}</main>\n<aside id="gm-panel"></aside>\n<footer id="gm-footer"></footer>\n'
+        f'<main id="gm-main">{body}</main>\n<aside id="gm-panel"></aside>\n<section id="gm-dock"></section>\n'
+        '<footer id="gm-footer"></footer>\n<p id="gm-live" class="gm-unseen" role="status"></p>\n'
         f'<noscript><p class="gm-message">{noscript}</p></noscript>\n'
-        f'<p id="gm-old" class="gm-message">{old}</p>\n</div>'
+        f'<p id="gm-opening">{opening}</p>\n'
+        f'<div id="gm-old" class="gm-message"><p>{old}</p>{_figures(scene)}</div>\n</div>'
     )
 
 

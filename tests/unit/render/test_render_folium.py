@@ -14,6 +14,7 @@ import synthetic_view
 from gridmap.errors import RenderError
 from gridmap.render import compose, library
 from gridmap.render.backends.folium import to_folium, to_html
+from gridmap.render.words import catalogue
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +146,7 @@ def test_an_altered_asset_stops_the_map(monkeypatch):
 
 
 def test_both_languages_have_every_word():
-    words = json.loads(library._read("messages.json"))
+    words = catalogue()
     assert words["en"].keys() == words["zh"].keys()
     blanks = re.compile(r"\{[a-z]+\}")
     for key, text in words["en"].items():
@@ -153,7 +154,7 @@ def test_both_languages_have_every_word():
 
 
 def test_every_word_the_scripts_ask_for_is_in_the_catalogue():
-    words = json.loads(library._read("messages.json"))["en"]
+    words = catalogue()["en"]
     asked = set(re.findall(r"""\bt\("([a-z_.]+)"[,)]""", library.own_script()))
     assert len(asked) > 20
     assert {key for key in asked if not key.endswith(".")} <= words.keys()

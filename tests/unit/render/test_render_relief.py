@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-
 import numpy as np
 import pytest
 import synthetic_view
 
 from gridmap.errors import InputError
 from gridmap.geo.crs import to_lonlat
-from gridmap.render.overlays.relief import Heights, draw, hillshade, read_asc
+from gridmap.render.codec import unpack_ints
+from gridmap.render.overlays.relief import LONGEST, Heights, _raster, draw, hillshade, read_asc
 from gridmap.render.sheet import Sheet
 
 
@@ -52,14 +51,12 @@ def test_the_summit_stands_where_it_stands():
     spec = synthetic_view.spec()
     (drawing,) = draw(Sheet(synthetic_view.view(relief_asc=synthetic_view.relief()), spec))
     raster = drawing.raster
-    height = np.frombuffer(base64.b64decode(raster.height), dtype=np.uint8).reshape(
-        raster.rows, raster.columns
-    )
+    height = unpack_ints(raster.height).reshape(raster.height_rows, raster.height_columns)
     rows, columns = np.nonzero(height == height.max())
-    lon = raster.west + (columns.mean() + 0.5) / raster.columns * (raster.east - raster.west)
+    lon = raster.west + (columns.mean() + 0.5) / raster.height_columns * (raster.east - raster.west)
     mercator = np.arctanh(np.sin(np.radians([raster.south, raster.north])))
     lat = np.degrees(
-        np.arcsin(np.tanh(mercator[1] - (rows.mean() + 0.5) / raster.rows * np.diff(mercator)[0]))
+        np.arcsin(np.tanh(mercator[1] - (rows.mean() + 0.5) / raster.height_rows * np.diff(mercator)[0]))
     )
     # Row 8, column 12 of cells of 4 km from (400000, 4640000 + 16 cells).
     true = to_lonlat(np.array([[400_000 + 12.5 * 4000, 4_640_000 + 7.5 * 4000]]), spec.crs)[0]
@@ -69,11 +66,26 @@ def test_the_summit_stands_where_it_stands():
 
 def test_holes_and_what_is_outside_the_grid_are_no_ground():
     (drawing,) = draw(Sheet(synthetic_view.view(relief_asc=synthetic_view.relief()), synthetic_view.spec()))
-    shade = np.frombuffer(base64.b64decode(drawing.raster.shade), dtype=np.uint8)
-    assert (shade == 0).any()
+    shade = unpack_ints(drawing.raster.shade)
+    assert len(shade) == drawing.raster.rows * drawing.raster.columns
+    assert 0 == shade.min() < shade.max() <= drawing.raster.shades
     assert (shade > 0).mean() > 0.9
 
 
 @pytest.mark.parametrize("text", [None, "", "  "])
 def test_a_project_without_relief_has_none(text):
     assert draw(Sheet(synthetic_view.view(relief_asc=text), synthetic_view.spec())) == ()
+
+
+def test_a_fine_grid_is_drawn_as_fine_as_paper_shows_and_no_finer():
+    y, x = np.mgrid[0:900, 0:1200]
+    heights = Heights(400_000, 4_740_000, 100, 1200 + 40 * np.sin(x / 60) * np.cos(y / 45))
+    raster = _raster(heights, "EPSG:4508")
+    assert max(raster.columns, raster.rows) == LONGEST
+    assert len(raster.shade.data) < LONGEST * LONGEST * 0.7
+
+
+def test_the_range_of_heights_is_that_of_the_grid_itself():
+    grid = read_asc(synthetic_view.relief())
+    raster = _raster(grid, "EPSG:4508")
+    assert (raster.min_m, raster.max_m) == (round(np.nanmin(grid.values)), round(np.nanmax(grid.values)))

@@ -69,30 +69,10 @@
   const whole = () => Object.keys(TARGETS).every((layer) => gm.scene.layers[layer] === "whole");
   gm.parts.whole = whole;
 
-  // For a place, layer by layer: who keeps what is shown there, and what this product does not hold.
-  gm.parts.held = function (features) {
-    if (whole()) return null;
-    const box = el("section", { class: "gm-who" }, [el("h4", { text: t("who") })]);
-    Object.keys(TARGETS).forEach((layer) => {
-      const part = el("div", { class: "gm-layer gm-layer-" + layer }, [el("h5", { text: t("group." + layer) })]);
-      const here = features.filter((one) => one.table.name === TARGETS[layer] && one.table.get(one.row, "unit"));
-      here.forEach((one) => {
-        const unit = gm.parts.calledById("unit", one.table.get(one.row, "unit"));
-        part.appendChild(el("p", { class: "gm-keeper" }, [
-          gm.parts.value(unit === null ? t("unit.other") : unit, "gm-unit"), gm.parts.value(gm.parts.called(one.table, one.row), "gm-id"),
-        ]));
-      });
-      const state = gm.scene.layers[layer];
-      const said = state === "targets" || state === "whole" ? "held.here" : "held." + state;
-      if (!here.length) part.appendChild(el("p", { class: "gm-reason", text: t(said) }));
-      box.appendChild(part);
-    });
-    return box;
-  };
-
-  // The same for the whole sheet, below the legend: it stands on paper, too.
+  // What this product does not hold, below the legend: it stands on paper, too.
   gm.parts.heldNote = function () {
-    if (whole()) return null;
+    // A quick look at one frame has no layers to speak of.
+    if (whole() || !Object.keys(gm.scene.layers).length) return null;
     const lines = Object.keys(TARGETS).filter((layer) => gm.scene.layers[layer] !== "whole").map((layer) =>
       el("p", {}, [el("b", { text: t("group." + layer) + " " }), el("span", { text: t("held." + gm.scene.layers[layer]) })])
     );

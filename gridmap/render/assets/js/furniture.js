@@ -57,6 +57,7 @@
     const letter = root.appendChild(svg("text", { x: 17, y: 11, "text-anchor": "middle", class: "gm-halo" }));
     gm.parts.worded(() => {
       letter.textContent = gm.parts.t("north");
+      root.setAttribute("aria-label", gm.parts.t("north.name"));
     });
     return el("div", { class: "gm-corner" }, [root]);
   }
@@ -77,28 +78,27 @@
     ]);
   }
 
-  function reading() {
-    const node = el("output", { class: "gm-reading gm-figures" });
-    const write = (latlng) => {
-      node.textContent = gm.parts.lonlat(latlng.lng, latlng.lat);
-    };
-    gm.map.on("mousemove", (event) => write(event.latlng));
-    gm.map.on("move", () => write(gm.map.getCenter()));
-    write(gm.map.getCenter());
-    return node;
+  // One button for the other languages, by their own names; with two it says the other.
+  function nextLanguage() {
+    const all = gm.parts.languages();
+    return all[(all.indexOf(gm.language) + 1) % all.length];
   }
 
   function tools(box) {
     const language = el("button", { type: "button", id: "gm-language", on: { click: () => {
-      gm.language = gm.language === "zh" ? "en" : "zh";
+      gm.language = nextLanguage();
     } } });
-    const print = el("button", { type: "button", id: "gm-print", on: { click: () => window.print() } });
-    gm.parts.worded(() => {
-      language.textContent = gm.parts.t("language.switch");
+    const theme = el("button", { type: "button", id: "gm-theme", on: { click: () => gm.parts.setTheme(gm.parts.dark() ? "light" : "dark") } });
+    const print = el("button", { type: "button", id: "gm-print", on: { click: () => gm.parts.printNow() } });
+    const write = () => {
+      language.textContent = gm.scene.messages[nextLanguage()]["language.name"];
+      language.lang = nextLanguage();
+      theme.textContent = gm.parts.t(gm.parts.dark() ? "theme.light" : "theme.dark");
       print.textContent = gm.parts.t("print");
-    });
-    box.appendChild(language);
-    box.appendChild(print);
+    };
+    gm.parts.worded(write);
+    gm.parts.on("theme", write);
+    [language, theme, print].forEach((one) => box.appendChild(one));
   }
 
   function titles() {
@@ -129,7 +129,7 @@
         ["statement.project", gm.parts.both(said.project)], ["statement.crs", said.crs], ["statement.revision", said.revision],
         ["statement.audience", gm.parts.both(said.audience_title)], ["statement.unit", gm.parts.both(said.unit)],
         ["statement.version", "gridmap " + said.version],
-        ["statement.shown", gm.parts.t("statement.mercator")], ["statement.source", said.source],
+        ["statement.shown", gm.parts.t("statement.mercator")], ["statement.source", said.source], ["statement.basemap", said.basemap],
       ];
       rows.filter((row) => row[1]).forEach((row) => {
         footer.appendChild(el("span", {}, [el("b", { text: gm.parts.t(row[0]) + " " }), gm.parts.value(row[1])]));
@@ -142,9 +142,10 @@
     statement();
     tools(document.getElementById("gm-tools"));
     corner(zoom(), "topleft");
+    corner(gm.parts.toolbar(), "topleft");
     corner(north(), "topright");
     const scale = el("div", { class: "gm-scale" });
-    corner(el("div", { class: "gm-corner gm-bottom" }, [scale, reading()]), "bottomleft");
+    corner(el("div", { class: "gm-corner gm-bottom" }, [scale, gm.parts.readout()]), "bottomleft");
     const redraw = () => drawScale(scale);
     gm.map.on("zoomend moveend resize", redraw);
     gm.parts.worded(redraw);

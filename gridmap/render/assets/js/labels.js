@@ -3,6 +3,8 @@
   "use strict";
   const svg = gm.parts.svg;
   const MOST = 900; // candidates tried in one redraw: more could not be read
+  const LEAST = 34; // pixels
+  const CROWDED = 300; // symbols of one drawing in view
   const HALO = 3.2;
   const ruler = document.createElement("canvas").getContext("2d");
   const FONT = '"Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei","PingFang SC",system-ui,sans-serif';
@@ -82,6 +84,24 @@
   }
   gm.parts.placeOf = place;
 
+  // Rows that may be in view, and pass the filters; of many points only those near it are looked at.
+  function each(drawing, table, view, visit) {
+    const world = gm.parts.world;
+    if (!table.shapes) {
+      gm.parts.eachPoint(drawing, world.x(view.getWest()), world.y(view.getNorth()), world.x(view.getEast()), world.y(view.getSouth()), visit);
+      return;
+    }
+    const mask = gm.parts.passes(table);
+    // Cells too small for a word stay without: there are thousands of them.
+    const least = gm.parts.manyPolygons(table) ? (LEAST * 360) / 256 / Math.pow(2, gm.map.getZoom()) : -1;
+    for (let row = 0; row < table.rows; row += 1) {
+      const shape = table.shapes[row];
+      if (!shape || drawing.codes[row] >= drawing.cases.length || (mask && !mask[row])) continue;
+      if (shape.box[2] - shape.box[0] < least) continue;
+      if (shape.box[0] <= view.getEast() && shape.box[2] >= view.getWest() && shape.box[1] <= view.getNorth() && shape.box[3] >= view.getSouth()) visit(row);
+    }
+  }
+
   function candidates(map) {
     const found = [];
     const zoom = map.getZoom();
@@ -90,22 +110,23 @@
       const table = gm.scene.tables[drawing.table];
       drawing.labels.forEach((label) => {
         if (!table || zoom < label.min_zoom) return;
-        for (let row = 0; row < table.rows; row += 1) {
+        each(drawing, table, view, (row) => {
           const one = drawing.cases[drawing.codes[row]];
-          if (!one) continue;
-          const at = place(table, row);
-          if (!at || !view.contains([at.lat, at.lon])) continue;
+          const at = label.placement === "view" ? gm.parts.placeInView(table, row, map) : place(table, row);
+          if (!at || !view.contains([at.lat, at.lon])) return;
           const text = label.texts.length ? label.texts[row] : table.get(row, label.column);
-          if (text === null || text === undefined || text === "") continue;
+          if (text === null || text === undefined || text === "") return;
           found.push({ label: label, text: String(text), short: label.shorts[row], at: at, away: at.point ? one.style.size + 3 : at.line ? 12 : 0 });
-        }
+        });
       });
+      gm.parts.clusters(drawing).forEach((one) => found.push({ label: CLUSTER, text: one.text, at: one, away: 0 }));
       chainage(drawing, map, view, found);
     });
     found.sort((a, b) => b.label.priority - a.label.priority);
     return found.slice(0, MOST);
   }
 
+  const CLUSTER = { colour: "#0F4433", size: 11, weight: 700, priority: 12, spacing: 0 };
   const MAJOR = { colour: "#1B1F23", size: 11, weight: 700, priority: 92, spacing: 0 };
   const MINOR = { colour: "#3C4146", size: 10.5, weight: 500, priority: 45, spacing: 0 };
 
@@ -143,16 +164,19 @@
   // Symbols that a name must not cover.
   function obstacles(map) {
     const boxes = [];
+    const view = map.getBounds();
     gm.parts.visible().forEach((drawing) => {
       const table = gm.scene.tables[drawing.table];
-      if (!table || !table.lon || table.rows > 4000 || drawing.group === "findings") return;
-      for (let row = 0; row < table.rows; row += 1) {
+      if (!table || !drawing.codes || table.shapes || drawing.group === "findings" || gm.parts.dotted(drawing)) return;
+      const own = [];
+      each(drawing, table, view, (row) => {
         const one = drawing.cases[drawing.codes[row]];
-        if (!one || one.style.shape === "dot" || !(table.lon[row] === table.lon[row])) continue;
         const point = map.latLngToContainerPoint([table.lat[row], table.lon[row]]);
         const half = one.style.size * 0.8;
-        boxes.push([point.x - half, point.y - half, point.x + half, point.y + half]);
-      }
+        own.push([point.x - half, point.y - half, point.x + half, point.y + half]);
+      });
+      // Among so many no name would find room: then names come first.
+      if (own.length <= CROWDED) boxes.push.apply(boxes, own);
     });
     return boxes;
   }

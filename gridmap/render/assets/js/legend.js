@@ -57,6 +57,7 @@
     else on.delete(name);
     drawing.layers.forEach((layer) => (wanted ? layer.addTo(gm.map) : layer.remove()));
     gm.parts.redraw();
+    gm.parts.tell("drawings", name);
   };
 
   // Under a drawing of areas: how many they are; the figures beside it are of what stands behind them.
@@ -68,33 +69,69 @@
     return el("p", { class: "gm-note", text: made.k ? said + gm.parts.ofKind("areas.least", made, { k: gm.parts.number(made.k) }) : said });
   }
 
+  const ticks = {};
+  let figures = []; // what counts, to be written again when the filters change
+
+  // How many rows of each case pass the filters: one loop a drawing.
+  function passing(drawing) {
+    const mask = gm.parts.passes(drawing.table);
+    if (!mask || !drawing.codes) return null;
+    const many = new Uint32Array(drawing.cases.length + 1);
+    const codes = drawing.codes;
+    for (let at = 0; at < mask.length; at += 1) if (mask[at]) many[codes[at]] += 1;
+    return many;
+  }
+
+  function counted(drawing, at, many) {
+    const behind = gm.parts.behind(drawing, at);
+    if (behind !== null) return gm.parts.number(behind);
+    const sum = (of) => drawing.cases.reduce((total, one, which) => total + (at === undefined || at === which ? of(one, which) : 0), 0);
+    const all = gm.parts.number(sum((one) => one.rows));
+    return many ? gm.parts.t("legend.of", { n: gm.parts.number(sum((_, which) => many[which])), all: all }) : all;
+  }
+
+  function figure(drawing, at) {
+    const node = el("span", { class: "gm-count" });
+    figures.push({ drawing: drawing, at: at, node: node });
+    return node;
+  }
+
+  function count() {
+    const found = new Map();
+    figures.forEach((one) => {
+      if (!found.has(one.drawing)) found.set(one.drawing, passing(one.drawing));
+      one.node.textContent = counted(one.drawing, one.at, found.get(one.drawing));
+    });
+    const said = document.getElementById("gm-filtered");
+    const line = gm.parts.filterLine();
+    gm.parts.empty(said).hidden = !line;
+    if (line) [el("b", { text: gm.parts.t("filter.on") + " " }), gm.parts.value(line)].forEach((one) => said.appendChild(one));
+  }
+
   function row(drawing) {
     const cases = drawing.cases.filter((one) => one.rows > 0);
     const many = cases.length !== 1 || drawing.raster;
-    const counted = (at) => {
-      const behind = gm.parts.behind(drawing, at);
-      if (behind !== null) return behind;
-      return at === undefined ? drawing.cases.reduce((sum, one) => sum + one.rows, 0) : drawing.cases[at].rows;
-    };
-    const box = el("input", { type: "checkbox", checked: on.has(drawing.name), on: { change: (event) => {
-      gm.parts.toggle(drawing.name, event.target.checked);
-      heads();
-    } } });
+    const box = el("input", { type: "checkbox", checked: on.has(drawing.name), on: { change: (event) => gm.parts.toggle(drawing.name, event.target.checked) } });
+    ticks[drawing.name] = box;
     const head = el("label", { class: "gm-drawing" }, [box, many ? null : gm.parts.swatch(drawing, drawing.cases.indexOf(cases[0])), gm.parts.value(gm.parts.both(many ? drawing.title : cases[0].title), "gm-title")]);
-    if (drawing.table) head.appendChild(el("span", { class: "gm-count", text: gm.parts.number(counted()) }));
+    if (drawing.table) head.appendChild(figure(drawing));
     if (drawing.raster) head.appendChild(el("span", { class: "gm-count", text: gm.parts.t("relief.scale", { low: drawing.raster.min_m, high: drawing.raster.max_m }) }));
     const item = el("li", {}, [head, note(drawing)]);
     if (many && cases.length) item.appendChild(el("ul", {}, cases.map((one) => el("li", { class: "gm-case" }, [
       gm.parts.swatch(drawing, drawing.cases.indexOf(one)), gm.parts.value(gm.parts.both(one.title), "gm-title"),
-      el("span", { class: "gm-count", text: gm.parts.number(counted(drawing.cases.indexOf(one))) }),
+      figure(drawing, drawing.cases.indexOf(one)),
     ]))));
     return item;
   }
 
   const boxes = {};
+  gm.parts.on("drawings", heads);
 
-  // A group's box is on, off, or in between, as its drawings are.
+  // Boxes are as their drawings are, whoever switched these; a group's is on, off, or in between.
   function heads() {
+    Object.keys(ticks).forEach((name) => {
+      ticks[name].checked = on.has(name);
+    });
     Object.keys(boxes).forEach((group) => {
       const list = gm.scene.drawings.filter((one) => one.group === group);
       const many = list.filter((one) => on.has(one.name)).length;
@@ -107,8 +144,9 @@
     const list = gm.scene.drawings.filter((one) => one.group === name).slice().reverse();
     if (!list.length) return null;
     const all = el("input", { type: "checkbox", on: { change: (event) => {
-      list.forEach((one) => gm.parts.toggle(one.name, event.target.checked));
-      write();
+      // Every switch sets the boxes: this one says what was wanted only at first.
+      const wanted = event.target.checked;
+      list.forEach((one) => gm.parts.toggle(one.name, wanted));
     } } });
     boxes[name] = all;
     const title = el("label", {}, [all, el("span", { text: gm.parts.t("group." + name) }), el("span", { class: "gm-native", text: gm.parts.t("group." + name + ".native") })]);
@@ -117,7 +155,10 @@
 
   function write() {
     const box = gm.parts.empty(document.getElementById("gm-legend"));
+    figures = [];
     box.appendChild(el("h2", { text: gm.parts.t("legend") }));
+    // On paper, too: a sheet that shows less than all must say so.
+    box.appendChild(el("p", { id: "gm-filtered" }));
     GROUPS.forEach((name) => {
       const part = group(name);
       if (part) box.appendChild(part);
@@ -125,10 +166,13 @@
     const held = gm.parts.heldNote();
     if (held) box.appendChild(held);
     heads();
+    count();
   }
 
-  gm.parts.legend = function (box) {
+  gm.parts.plug(20, () => gm.parts.tab({ name: "layers", order: 20, build: (box) => {
     box.appendChild(el("section", { id: "gm-legend", class: "gm-card" }));
     gm.parts.worded(write);
-  };
+    gm.parts.on("filter", count);
+    gm.parts.lists(box);
+  } }));
 })(window.gridmap);

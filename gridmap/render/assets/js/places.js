@@ -31,15 +31,14 @@
   }
 
   function points(drawing, table, latlng, reach) {
-    const index = gm.parts.indexed(table);
-    if (!index) return [];
     const zoom = gm.map.getZoom();
+    // Dots that are drawn as cells are no signs to point at; who names a home's very place still finds it.
+    if (gm.parts.crowd(drawing)) reach = 1;
     const here = gm.map.project(latlng, zoom);
     const factor = Math.pow(2, zoom);
     const found = [];
     const box = [here.x - reach, here.y - reach, here.x + reach, here.y + reach].map((value) => value / factor);
-    index.within(box[0], box[1], box[2], box[3], (row) => {
-      if (drawing.codes[row] >= drawing.cases.length) return;
+    gm.parts.eachPoint(drawing, box[0], box[1], box[2], box[3], (row) => {
       const away = Math.hypot(table.wx[row] * factor - here.x, table.wy[row] * factor - here.y);
       if (away <= reach) found.push({ row: row, away: away });
     });
@@ -52,8 +51,9 @@
     const perLat = perLon / Math.cos((latlng.lat * Math.PI) / 180);
     const edge = reach / perLon;
     const found = [];
+    const mask = gm.parts.passes(table);
     table.shapes.forEach((shape, row) => {
-      if (!shape || drawing.codes[row] >= drawing.cases.length) return;
+      if (!shape || drawing.codes[row] >= drawing.cases.length || (mask && !mask[row])) return;
       const box = shape.box;
       if (latlng.lng < box[0] - edge || latlng.lng > box[2] + edge) return;
       if (latlng.lat < box[1] - edge || latlng.lat > box[3] + edge) return;

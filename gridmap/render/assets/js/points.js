@@ -1,19 +1,22 @@
 // Points on a canvas of our own, over typed arrays: a household costs some bytes, not an element.
 (function (gm) {
   "use strict";
-  const CROWD = 5000; // rows from which dots are painted pixel by pixel
+  const CROWD = 3000; // dots from which they are painted pixel by pixel
+  const STRETCH = 64; // rows that share a box: in the file they are neighbours
+  const FEW = 8; // a drawing of one row in so many is gone through by its own list
+  const EDGE = 20; // pixels that a symbol reaches over its place
 
-  // Web Mercator at zoom 0 in pixels, once per table: a redraw is then two multiplications a point.
+  // World pixels, once per table: a redraw is then two multiplications a point.
   function world(table) {
     if (table.wx) return;
-    const rows = table.rows;
-    table.wx = new Float64Array(rows);
-    table.wy = new Float64Array(rows);
-    for (let row = 0; row < rows; row += 1) {
-      const sine = Math.sin((table.lat[row] * Math.PI) / 180);
-      table.wx[row] = ((table.lon[row] + 180) / 360) * 256;
-      table.wy[row] = (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256;
+    const wx = new Float64Array(table.rows);
+    const wy = new Float64Array(table.rows);
+    for (let row = 0; row < table.rows; row += 1) {
+      wx[row] = gm.parts.world.x(table.lon[row]);
+      wy[row] = gm.parts.world.y(table.lat[row]);
     }
+    table.wx = wx;
+    table.wy = wy;
   }
 
   // Points of mixed tables (findings) live in their shapes: the first point part of a row is its place.
@@ -28,47 +31,40 @@
     table.lat = Float64Array.from({ length: table.rows }, (_, row) => first(row)[1]);
   }
 
-  // A grid of cells over the points, as one sorted list of rows with the start of every cell.
+  // A box around every stretch of rows; the file has them along a curve that keeps neighbours together.
   function index(table) {
-    if (table.grid) return table.grid;
-    const box = [Infinity, Infinity, -Infinity, -Infinity];
-    for (let row = 0; row < table.rows; row += 1) {
-      const x = table.wx[row];
-      const y = table.wy[row];
-      if (!(x - x === 0 && y - y === 0)) continue;
-      if (x < box[0]) box[0] = x;
-      if (y < box[1]) box[1] = y;
-      if (x > box[2]) box[2] = x;
-      if (y > box[3]) box[3] = y;
+    const wx = table.wx;
+    const wy = table.wy;
+    const many = Math.ceil(table.rows / STRETCH);
+    const boxes = new Float64Array(many * 4);
+    for (let one = 0; one < many; one += 1) {
+      let west = Infinity;
+      let north = Infinity;
+      let east = -Infinity;
+      let south = -Infinity;
+      for (let row = one * STRETCH, end = Math.min(table.rows, row + STRETCH); row < end; row += 1) {
+        const x = wx[row];
+        const y = wy[row];
+        if (!(x - x === 0 && y - y === 0)) continue;
+        if (x < west) west = x;
+        if (x > east) east = x;
+        if (y < north) north = y;
+        if (y > south) south = y;
+      }
+      boxes.set([west, north, east, south], one * 4);
     }
-    const side = Math.max(1, Math.min(512, Math.ceil(Math.sqrt(table.rows / 4))));
-    const width = (box[2] - box[0]) / side || 1;
-    const height = (box[3] - box[1]) / side || 1;
-    const cell = (value, low, step) => Math.max(0, Math.min(side - 1, Math.floor((value - low) / step)));
-    const starts = new Uint32Array(side * side + 1);
-    const of = new Int32Array(table.rows).fill(-1);
-    for (let row = 0; row < table.rows; row += 1) {
-      if (!(table.wx[row] - table.wx[row] === 0 && table.wy[row] - table.wy[row] === 0)) continue;
-      of[row] = cell(table.wy[row], box[1], height) * side + cell(table.wx[row], box[0], width);
-      starts[of[row] + 1] += 1;
-    }
-    for (let at = 0; at < side * side; at += 1) starts[at + 1] += starts[at];
-    const fill = starts.slice();
-    const sorted = new Uint32Array(starts[side * side]);
-    for (let row = 0; row < table.rows; row += 1) if (of[row] >= 0) sorted[fill[of[row]]++] = row;
-    // Call visit(row) for every row in the cells that a box of world pixels touches.
-    const within = function (x0, y0, x1, y1, visit) {
-      if (!sorted.length || x1 < box[0] || y1 < box[1] || x0 > box[2] || y0 > box[3]) return;
-      const left = cell(x0, box[0], width);
-      const right = cell(x1, box[0], width);
-      const bottom = cell(y1, box[1], height);
-      for (let down = cell(y0, box[1], height); down <= bottom; down += 1) {
-        const end = starts[down * side + right + 1];
-        for (let at = starts[down * side + left]; at < end; at += 1) visit(sorted[at]);
+    // Call visit(from, to) for the stretches of rows of which some may be in a box of world pixels.
+    const stretches = function (x0, y0, x1, y1, visit) {
+      for (let at = 0, from = 0; from < table.rows; at += 4, from += STRETCH) {
+        if (boxes[at] > x1 || boxes[at + 1] > y1 || boxes[at + 2] < x0 || boxes[at + 3] < y0) continue;
+        visit(from, Math.min(table.rows, from + STRETCH));
       }
     };
-    table.grid = { within: within };
-    return table.grid;
+    // Call visit(row) for every row in it.
+    const within = (x0, y0, x1, y1, visit) => stretches(x0, y0, x1, y1, (from, to) => {
+      for (let row = from; row < to; row += 1) if (wx[row] >= x0 && wx[row] <= x1 && wy[row] >= y0 && wy[row] <= y1) visit(row);
+    });
+    return { stretches: stretches, within: within };
   }
 
   // The index of a table's points; null where it has none.
@@ -79,7 +75,38 @@
     }
     if (table.pointless) return null;
     world(table);
-    return index(table);
+    if (!table.index) table.index = index(table);
+    return table.index;
+  };
+
+  // The rows of a drawing that are drawn at all, if they are few among many: strongholds among homes.
+  function fewOf(drawing, table) {
+    if (drawing.few !== undefined) return drawing.few;
+    const rows = [];
+    const cases = drawing.cases.length;
+    for (let row = 0; row < table.rows && rows.length * FEW <= table.rows; row += 1) if (drawing.codes[row] < cases) rows.push(row);
+    drawing.few = rows.length * FEW <= table.rows ? rows : null;
+    return drawing.few;
+  }
+
+  // Call visit(row) for every row that a drawing shows in a box of world pixels, and the filters let pass.
+  gm.parts.eachPoint = function (drawing, x0, y0, x1, y1, visit) {
+    const table = gm.scene.tables[drawing.table];
+    const index = table && drawing.codes ? gm.parts.indexed(table) : null;
+    if (!index) return;
+    const codes = drawing.codes;
+    const cases = drawing.cases.length;
+    const mask = gm.parts.passes(table);
+    const few = fewOf(drawing, table);
+    if (few) {
+      few.forEach((row) => {
+        if (table.wx[row] >= x0 && table.wx[row] <= x1 && table.wy[row] >= y0 && table.wy[row] <= y1 && (!mask || mask[row])) visit(row);
+      });
+      return;
+    }
+    index.within(x0, y0, x1, y1, (row) => {
+      if (codes[row] < cases && (!mask || mask[row])) visit(row);
+    });
   };
 
   function sprite(style, ratio) {
@@ -106,6 +133,13 @@
   function scale(zoom, style) {
     if (style.shape === "dot") return zoom < 8.6 ? 0.6 : zoom < 10 ? 1 : zoom < 12 ? 1.35 : 1.8;
     return zoom < 8.6 ? style.far * style.far : zoom < 9.9 ? style.far : 1;
+  }
+
+  // Where symbols crowd they shrink, down to what can still be told apart; each is drawn all the same.
+  const SMALLEST = 3;
+  const MANY = 300;
+  function crowding(many, view) {
+    return many < MANY ? Infinity : Math.max(SMALLEST, Math.sqrt((view.size.x * view.size.y) / many) / 9);
   }
 
   // Two ways to put a sprite at many places. A few: the canvas draws each.
@@ -144,82 +178,37 @@
     return { at: at, done: done };
   }
 
+  // Whether a drawing is of dots alone; other symbols mean something one by one, and are always drawn so.
+  gm.parts.dotted = (drawing) => drawing.cases.length > 0 && drawing.cases.every((one) => one.style.shape === "dot");
+
+  function paint(drawing, view) {
+    const table = gm.scene.tables[drawing.table];
+    if (!table || !drawing.codes || !gm.parts.indexed(table)) return;
+    const crowd = gm.parts.crowd(drawing);
+    if (crowd) {
+      gm.parts.paintCrowd(drawing, crowd, view);
+      return;
+    }
+    const codes = drawing.codes;
+    const rows = [];
+    const edge = (value) => value / view.factor;
+    gm.parts.eachPoint(drawing, edge(view.origin.x - EDGE), edge(view.origin.y - EDGE), edge(view.origin.x + view.size.x + EDGE), edge(view.origin.y + view.size.y + EDGE), (row) => rows.push(row));
+    const dots = gm.parts.dotted(drawing);
+    const most = dots ? Infinity : crowding(rows.length, view);
+    const sprites = drawing.cases.map((one) => sprite(Object.assign({}, one.style, { size: Math.min(most, one.style.size * scale(view.zoom, one.style)) }), view.ratio));
+    const stamp = dots && rows.length > CROWD && !gm.parts.printing ? crowded(view.pen.canvas, sprites) : sparse(view.pen, sprites);
+    rows.forEach((row) => {
+      const half = sprites[codes[row]].half;
+      const x = Math.round((table.wx[row] * view.factor - view.origin.x - half) * view.ratio);
+      stamp.at(codes[row], x, Math.round((table.wy[row] * view.factor - view.origin.y - half) * view.ratio));
+    });
+    stamp.done(view.pen);
+  }
+
   // One canvas for the points of all drawings, over every line and area: a canvas a drawing would
   // cost 40 MB each when it is printed.
-  const Points = L.Renderer.extend({
-    options: { padding: 0.2 },
-    _initContainer: function () {
-      this._container = document.createElement("canvas");
-      this._container.setAttribute("aria-hidden", "true");
-    },
-    _destroyContainer: function () {
-      L.DomUtil.remove(this._container);
-      delete this._container;
-    },
-    // Several events ask for an update at once; the points are painted once, before the next frame.
-    _update: function () {
-      if (this._map._animatingZoom && this._bounds) return;
-      L.Renderer.prototype._update.call(this);
-      if (gm.parts.printing) this.repaint();
-      else this._later();
-    },
-    onAdd: function (map) {
-      this._later = gm.parts.soon(() => this.repaint());
-      L.Renderer.prototype.onAdd.call(this, map);
-    },
-    repaint: function () {
-      if (!this._map || !this._bounds) return;
-      // Chromium prints a canvas by replaying what was drawn on it, and a replayed clearing is white:
-      // on paper it would cover all that lies below. So every drawing for paper has a new canvas.
-      if (gm.parts.printing) {
-        const fresh = document.createElement("canvas");
-        fresh.className = this._container.className;
-        this._container.replaceWith(fresh);
-        this._container = fresh;
-      }
-      const ratio = gm.parts.ratio();
-      const size = this._bounds.getSize();
-      const canvas = this._container;
-      canvas.width = Math.round(size.x * ratio);
-      canvas.height = Math.round(size.y * ratio);
-      canvas.style.width = size.x + "px";
-      canvas.style.height = size.y + "px";
-      L.DomUtil.setPosition(canvas, this._bounds.min);
-      const pen = canvas.getContext("2d");
-      gm.parts.visible().forEach((drawing) => this._paint(drawing, pen, ratio, size));
-    },
-    _paint: function (drawing, pen, ratio, size) {
-      const table = gm.scene.tables[drawing.table];
-      const index = table && drawing.codes ? gm.parts.indexed(table) : null;
-      if (!index) return;
-      const zoom = this._map.getZoom();
-      const factor = Math.pow(2, zoom);
-      const origin = this._map.getPixelOrigin().add(this._bounds.min);
-      const sprites = drawing.cases.map((one) => {
-        const style = Object.assign({}, one.style, { size: one.style.size * scale(zoom, one.style) });
-        return sprite(style, ratio);
-      });
-      const crowd = table.rows > CROWD && !gm.parts.printing && drawing.cases.every((one) => one.style.shape === "dot");
-      const stamp = crowd ? crowded(pen.canvas, sprites) : sparse(pen, sprites);
-      const codes = drawing.codes;
-      const edge = 20;
-      const draw = (row) => {
-        const code = codes[row];
-        if (code >= sprites.length) return;
-        const half = sprites[code].half;
-        const x = Math.round((table.wx[row] * factor - origin.x - half) * ratio);
-        stamp.at(code, x, Math.round((table.wy[row] * factor - origin.y - half) * ratio));
-      };
-      const x0 = (origin.x - edge) / factor;
-      const y0 = (origin.y - edge) / factor;
-      index.within(x0, y0, (origin.x + size.x + edge) / factor, (origin.y + size.y + edge) / factor, draw);
-      stamp.done(pen);
-    },
-    _updatePaths: function () {},
+  gm.parts.points = (pane) => gm.parts.painted(pane, (view) => {
+    gm.parts.visible().forEach((drawing) => paint(drawing, view));
+    gm.parts.crowdHint();
   });
-  gm.parts.points = (pane) => new Points({ pane: pane });
-  gm.parts.printing = false;
-  // Paper has more dots than a screen: Chromium would rasterise a canvas at 96 to the inch. A power of
-  // two: at any other ratio it prints what is on the canvas up to 2 % too small, and homes move by kilometres.
-  gm.parts.ratio = () => (gm.parts.printing ? 4 : Math.min(3, window.devicePixelRatio || 1));
 })(window.gridmap);

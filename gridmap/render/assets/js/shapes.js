@@ -26,7 +26,25 @@
   const made = {};
   let defs = null;
 
-  // A pattern per hatch and colour, made once. `tint` is the ground under the lines.
+  // What a hatch is made of, in a tile of `size`: bars from its corner, or a dot. `tint` is the ground under it.
+  gm.parts.hatchLines = function (name, colour, tint) {
+    const fault = name.indexOf("fault") === 0;
+    const size = fault ? 9 : 13;
+    const turn = fault ? 45 : Number(name) || (name === "cross" ? 45 : 0);
+    const opacity = fault ? 0.85 : 0.32;
+    const bar = { width: name === "fault" ? 4 : fault ? 2 : 1, height: size, fill: colour, opacity: opacity };
+    const across = { width: size, height: fault ? 2 : 1, fill: colour, opacity: opacity };
+    return {
+      size: size,
+      turn: name === "90" ? 0 : name === "0" ? 90 : turn,
+      ground: fault ? "#fff" : colour,
+      tint: fault ? 0.55 : tint,
+      bars: name === "dots" ? [] : name === "cross" || name === "fault-cross" ? [bar, across] : [bar],
+      dot: name === "dots" ? { x: 5, y: 5, r: 1.1, fill: colour, opacity: 0.55 } : null,
+    };
+  };
+
+  // A pattern per hatch and colour, made once.
   function hatch(name, colour, tint) {
     const key = "gm-hatch-" + name + "-" + colour.replace("#", "");
     if (made[key]) return "url(#" + key + ")";
@@ -36,26 +54,11 @@
       defs = root.appendChild(svg("defs"));
       document.body.appendChild(root);
     }
-    const fault = name.indexOf("fault") === 0;
-    const size = fault ? 9 : 13;
-    const turn = fault ? 45 : Number(name) || (name === "cross" ? 45 : 0);
-    const pattern = svg("pattern", {
-      id: key, width: size, height: size, patternUnits: "userSpaceOnUse",
-      patternTransform: "rotate(" + (name === "90" ? 0 : name === "0" ? 90 : turn) + ")",
-    });
-    pattern.appendChild(svg("rect", {
-      width: size, height: size, fill: fault ? "#fff" : colour, "fill-opacity": fault ? 0.55 : tint,
-    }));
-    if (name === "dots") {
-      pattern.appendChild(svg("circle", { cx: 5, cy: 5, r: 1.1, fill: colour, "fill-opacity": 0.55 }));
-    } else {
-      pattern.appendChild(svg("rect", {
-        width: name === "fault" ? 4 : fault ? 2 : 1, height: size, fill: colour, "fill-opacity": fault ? 0.85 : 0.32,
-      }));
-      if (name === "cross" || name === "fault-cross") {
-        pattern.appendChild(svg("rect", { width: size, height: fault ? 2 : 1, fill: colour, "fill-opacity": fault ? 0.85 : 0.32 }));
-      }
-    }
+    const lines = gm.parts.hatchLines(name, colour, tint);
+    const pattern = svg("pattern", { id: key, width: lines.size, height: lines.size, patternUnits: "userSpaceOnUse", patternTransform: "rotate(" + lines.turn + ")" });
+    pattern.appendChild(svg("rect", { width: lines.size, height: lines.size, fill: lines.ground, "fill-opacity": lines.tint }));
+    lines.bars.forEach((one) => pattern.appendChild(svg("rect", { width: one.width, height: one.height, fill: one.fill, "fill-opacity": one.opacity })));
+    if (lines.dot) pattern.appendChild(svg("circle", { cx: lines.dot.x, cy: lines.dot.y, r: lines.dot.r, fill: lines.dot.fill, "fill-opacity": lines.dot.opacity }));
     defs.appendChild(pattern);
     return "url(#" + key + ")";
   }
@@ -89,26 +92,32 @@
     return layers;
   }
 
-  // All lines and polygons of a drawing as one layer group; null where it has none.
-  gm.parts.shapes = function (drawing, pane) {
-    const table = gm.scene.tables[drawing.table];
-    if (!table || !table.shapes || !drawing.codes) return null;
-    const options = { renderer: L.svg({ pane: pane, padding: 0.3 }), pane: pane };
+  // Many rows may stand at one rough place: its shape is drawn once, or it would grow dark with them.
+  function firsts(table) {
+    if (!gm.scene.derived[table.name]) return () => true;
+    if (!table.firsts) {
+      const seen = new Set();
+      table.firsts = table.shapes.map((shape) => {
+        const key = shape ? shape.parts.map((part) => part.paths.map((one) => one.join(" ")).join("/")).join("|") : "";
+        const again = seen.has(key);
+        seen.add(key);
+        return !again;
+      });
+    }
+    return (row) => table.firsts[row];
+  }
+
+  // Lines, and polygons if they are few enough for it, as SVG.
+  function drawn(drawing, table, options, withPolygons) {
     const areas = [];
     const lines = drawing.cases.map(() => []);
-    // Many rows may stand at one rough place: its shape is drawn once, or it would grow dark with them.
-    const once = gm.scene.derived[drawing.table] ? new Set() : null;
-    const again = (shape) => {
-      const key = once ? shape.parts.map((part) => part.paths.map((one) => one.join(" ")).join("/")).join("|") : "";
-      const held = once !== null && once.has(key);
-      if (once) once.add(key);
-      return held;
-    };
+    const mask = gm.parts.passes(table);
+    const first = firsts(table);
     table.shapes.forEach((shape, row) => {
       const at = drawing.codes[row];
-      if (!shape || at >= drawing.cases.length || again(shape)) return;
+      if (!shape || at >= drawing.cases.length || (mask && !mask[row]) || !first(row)) return;
       shape.parts.forEach((part) => {
-        if (part.kind === 3) areas.push.apply(areas, polygon(part.paths, drawing.cases[at].style, options));
+        if (part.kind === 3 && withPolygons) areas.push.apply(areas, polygon(part.paths, drawing.cases[at].style, options));
         if (part.kind === 2) lines[at].push(latlngs(part.paths[0]));
       });
     });
@@ -120,6 +129,25 @@
       if (style.casing) cased.push(L.polyline(list, Object.assign(stroke(style, true), options)));
       strokes.push(L.polyline(list, Object.assign(stroke(style, false), options)));
     });
-    return L.layerGroup(areas.concat(cased, strokes));
+    return areas.concat(cased, strokes);
+  }
+
+  // All lines and polygons of a drawing as one layer group; null where it has none. What the filters leave
+  // out is not drawn.
+  gm.parts.shapes = function (drawing, pane) {
+    const table = gm.scene.tables[drawing.table];
+    if (!table || !table.shapes || !drawing.codes) return null;
+    const options = { renderer: L.svg({ pane: pane, padding: 0.3 }), pane: pane };
+    const many = gm.parts.manyPolygons(table);
+    const canvas = many ? [gm.parts.polygons(drawing, table, pane, firsts(table))] : [];
+    const group = L.layerGroup(canvas.concat(drawn(drawing, table, options, !many)));
+    let mask = gm.parts.passes(table);
+    gm.parts.on("filter", () => {
+      if (gm.parts.passes(table) === mask) return;
+      mask = gm.parts.passes(table);
+      group.eachLayer((layer) => layer !== canvas[0] && group.removeLayer(layer));
+      drawn(drawing, table, options, !many).forEach((layer) => group.addLayer(layer));
+    });
+    return group;
   };
 })(window.gridmap);

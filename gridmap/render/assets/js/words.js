@@ -17,8 +17,10 @@
     return fill(Object.prototype.hasOwnProperty.call(words, key) ? words[key] : key, values);
   };
   gm.parts.has = (key) => Object.prototype.hasOwnProperty.call(gm.scene.messages[language], key);
-  gm.parts.both = (text) => text[language] || text.en || text.zh || "";
+  // A text of the data has two languages; one of the catalogue's own has every language of the page.
+  gm.parts.both = (text) => text[language] || (text.key && gm.scene.messages[language][text.key]) || text.en || text.zh || "";
   gm.parts.other = (text) => text[language === "zh" ? "en" : "zh"] || "";
+  gm.parts.languages = () => Object.keys(gm.scene.messages);
   // Work that writes words: done now, and again whenever the language changes.
   gm.parts.worded = function (work) {
     listeners.push(work);
@@ -50,6 +52,7 @@
       language = wanted;
       document.documentElement.lang = wanted === "zh" ? "zh-CN" : wanted;
       listeners.forEach((work) => work());
+      gm.parts.tell("language", wanted);
     },
   });
   gm.parts.speak = function (wanted) {
