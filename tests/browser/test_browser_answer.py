@@ -193,6 +193,7 @@ FILES = {
 }
 
 
+@pytest.mark.stress
 def test_an_area_of_another_country_in_another_crs_is_answered_alike(open_page, record_testsuite_property):
     area = gm.memory({}, spec=load_spec(SECOND / "gridmap.toml"))
     for kind, name in FILES.items():

@@ -34,4 +34,12 @@ def test_the_demo_is_drawn_whole_and_twice_the_same(open_page, demo, audience):
     assert opened.page.evaluate("gridmap.counts()") == {name: len(frame) for name, frame in tables.items()}
     assert "示意·合成数据" in opened.text("#gm-synthetic")
     contact = tables["household"]["contact"].dropna().iloc[0]
-    assert (contact in made[0]) == (audience == "custodian"), "a private column reaches the custodian alone"
+    # Texts are packed in the page: its own accessor says what it holds.
+    told = opened.page.evaluate(
+        """contact => { const table = gridmap.scene.tables.household;
+        const all = Array.from({ length: table.rows }, (_, row) => table.get(row, "contact"));
+        return all.includes(contact); }""",
+        contact,
+    )
+    assert told == (audience == "custodian"), "a private column reaches the custodian alone"
+    assert audience == "custodian" or contact not in made[0]

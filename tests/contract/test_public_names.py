@@ -24,6 +24,7 @@ PROMISED = {
     "nearest_stronghold",
     "new",
     "open",
+    "show",
 }
 
 HEAVY = ("geopandas", "pandas", "numpy", "shapely", "pyproj", "folium", "pyogrio", "fiona", "pandera", "rich")

@@ -50,11 +50,13 @@ def test_it_runs_without_an_error_or_a_warning(executed):
     assert [out.text for out in outputs(executed) if out.get("name") == "stderr"] == []
 
 
-def test_the_map_is_shown_inline(executed):
+def test_maps_are_shown_inline(executed):
     pages = [out.data["text/html"] for out in outputs(executed) if "text/html" in out.get("data", {})]
     maps = [page for page in pages if "<iframe" in page]
-    assert len(maps) == 1
-    assert "示意·合成数据" in maps[0]
+    assert maps
+    assert all("示意·合成数据" in one for one in maps)
+    # A map for an audience is the last thing that is shown; all before it are quick looks.
+    assert "规划人员" in maps[-1]
 
 
 def test_nothing_of_a_run_is_stored(path):

@@ -109,7 +109,7 @@ def assert_same(read, written) -> None:
 
 @pytest.mark.parametrize("fmt", FORMATS)
 @given(rows=st.lists(HOME, max_size=6))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_households_come_back_as_they_were(fmt, rows):
     frame = frame_of(rows)
     assert_same(there_and_back({"household": frame}, "household", fmt), frame)
