@@ -15,6 +15,8 @@ from gridmap.checks.context import Context, Objects
 # A suggestion is a courtesy: it may not cost more than the check.
 _MOST_GUESSES = 50
 _MOST_TARGETS = 5_000
+# The gacha of a retired cell may be gone; its row stays, so that nobody uses its code again.
+GRID, RETIRED = "cell", "retired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Reference:
         """
         values = context.texts(self.kind, self.column)
         usable = context.sound(self.kind, self.column) & ~pd.isna(values)
+        if self.kind == GRID and context.has(self.kind, "status"):
+            usable &= context.texts(self.kind, "status") != RETIRED
         known: Objects = np.empty(0, dtype=object)
         if context.has(self.target, self.key):
             known = context.texts(self.target, self.key)

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 TOLERANCE_M = 0.001
 _POSTED = ("household", "outpost")
+# Two camps may stand on one spot: a household comes back to it, or shares it.
+_CAMPS = ("camp",)
 _POLAR = 90.0
 AREA_CODE = "admin.code"
 _ROUND = 180.0
@@ -60,8 +62,8 @@ def _xy(context: Context, kind: str, rows: Rows) -> Floats:
     return np.column_stack([shapely.get_x(geoms), shapely.get_y(geoms)])
 
 
-def _points(context: Context) -> tuple[str, ...]:
-    return tuple(kind for kind in _POSTED if context.has_shape(kind, "point"))
+def _points(context: Context, kinds: tuple[str, ...] = _POSTED) -> tuple[str, ...]:
+    return tuple(kind for kind in kinds if context.has_shape(kind, "point"))
 
 
 def _same_spot(context: Context) -> Iterator[Faults]:
@@ -83,7 +85,7 @@ def _inside(context: Context) -> Iterator[Faults]:
     whole = context.jurisdiction
     if whole is None:
         return
-    for kind in _points(context):
+    for kind in _points(context, (*_POSTED, *_CAMPS)):
         rows = np.flatnonzero(context.sound(kind, GEOMETRY))
         rows = rows[~inside(_xy(context, kind, rows), whole)]
         if context.disputed is not None:

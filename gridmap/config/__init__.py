@@ -1,5 +1,6 @@
 """gridmap.toml: read, checked as a whole, and written for a new project."""
 
+from gridmap.config.analysis import ANALYSIS_COLUMNS, ANALYSIS_TABLES, sees_analysis, unseen
 from gridmap.config.audiences import AudienceSpec, RedactionSpec
 from gridmap.config.basemap import BasemapSpec
 from gridmap.config.load import default_spec, load_spec, parse_spec, settings_text, template_text
@@ -20,6 +21,8 @@ LOG_NAME = "log.jsonl"
 RELEASES_NAME = "releases.json"
 
 __all__ = [
+    "ANALYSIS_COLUMNS",
+    "ANALYSIS_TABLES",
     "COMMON_COLUMNS",
     "CONFIG_NAME",
     "LOG_NAME",
@@ -38,6 +41,8 @@ __all__ = [
     "default_spec",
     "load_spec",
     "parse_spec",
+    "sees_analysis",
     "settings_text",
     "template_text",
+    "unseen",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from gridmap import registry
+from gridmap.config.analysis import ANALYSIS_COLUMNS, ANALYSIS_TABLES, KEEPERS, NEEDED, unseen
 from gridmap.config.audiences import AudienceSpec, RedactionSpec
 from gridmap.config.spec import RESULT_TABLES, ProjectSpec
 from gridmap.config.suggesting import suggest
@@ -17,6 +18,7 @@ def audience_ends(spec: ProjectSpec) -> Iterator[LooseEnd]:
     for name, audience in spec.audiences.items():
         yield from _tables(spec, f"audiences.{name}.columns", audience.columns)
         yield from _tables(spec, f"audiences.{name}.others", audience.others)
+        yield from _analyses(spec, f"audiences.{name}", audience)
         for position, used in enumerate(audience.redactions):
             path = f"audiences.{name}.redactions.{position}"
             yield from _redaction(spec, path, used)
@@ -43,18 +45,39 @@ def _tables(spec: ProjectSpec, path: str, listed: Mapping[str, Iterable[str]]) -
     for table, columns in listed.items():
         if table in RESULT_TABLES:
             continue
+        if table in ANALYSIS_TABLES:
+            yield from _known(f"{path}.{table}", table, columns, ANALYSIS_COLUMNS[table])
+            continue
         if table not in spec.kinds:
-            fix = suggest(table, [*spec.kinds, *RESULT_TABLES])
+            fix = suggest(table, [*spec.kinds, *RESULT_TABLES, *ANALYSIS_TABLES])
             yield f"{path}.{table}", f"no such kind: {table}", fix
             continue
         yield from _columns(spec, f"{path}.{table}", table, columns)
 
 
 def _columns(spec: ProjectSpec, path: str, kind: str, columns: Iterable[str]) -> Iterator[LooseEnd]:
-    known = {"id", *spec.kinds[kind].columns}
+    yield from _known(path, kind, columns, ("id", *spec.kinds[kind].columns))
+
+
+def _known(path: str, table: str, columns: Iterable[str], known: Iterable[str]) -> Iterator[LooseEnd]:
+    names = set(known)
     for column in columns:
-        if column not in known:
-            yield path, f"no such column: {kind}.{column}", suggest(column, known)
+        if column not in names:
+            yield path, f"no such column: {table}.{column}", suggest(column, names)
+
+
+def _analyses(spec: ProjectSpec, path: str, audience: AudienceSpec) -> Iterator[LooseEnd]:
+    """Yield tables of an analysis for an audience that does not see what can be worked out from them."""
+    for key, listed in (("columns", audience.columns), ("others", audience.others)):
+        for table in ANALYSIS_TABLES:
+            hidden = unseen(audience, table, kinds=spec.kinds)
+            # `others` is for one unit's audience, which never sees all.
+            if table in listed and hidden:
+                told = ", ".join(NEEDED.get(table, KEEPERS))
+                lacking = ", ".join(hidden)
+                what = f"{table} tells where {told} are and more; this audience lacks {lacking}"
+                fix = f"take {table} out, or let this audience have {lacking}"
+                yield f"{path}.{key}.{table}", what, fix
 
 
 def _redaction(spec: ProjectSpec, path: str, used: RedactionSpec) -> Iterator[LooseEnd]:

@@ -31,6 +31,10 @@ def loose_ends(spec: ProjectSpec) -> Iterator[tuple[str, str, str]]:
                 fix = suggest(overlay, registry.names("overlays"))
                 yield f"maps.{name}.overlays", f"no such overlay: {overlay}", fix
         yield from _basemap(spec, name)
+    for name, scenario in spec.scenarios.items():
+        if scenario.season is not None and scenario.season not in spec.seasons:
+            fix = suggest(scenario.season, spec.seasons)
+            yield f"scenarios.{name}.season", f"no such season: {scenario.season}", fix
 
 
 def _basemap(spec: ProjectSpec, name: str) -> Iterator[tuple[str, str, str]]:

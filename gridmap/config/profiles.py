@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from gridmap.config.imports import ImportSpec, ProfileSpec
 from gridmap.config.load import BOM, parse_spec
 from gridmap.config.quoting import escaped
+from gridmap.config.spec import ProjectSpec
 from gridmap.errors import ConfigError, InternalError
 
 CONFIG = "gridmap.toml"
@@ -43,7 +44,8 @@ def add_profile(text: str, name: str, profile: ProfileSpec, *, replace: bool = F
         GM102 or GM103 if the text is not valid, GM103 if the name is not, GM104 if the name is taken, or
         written so that it cannot be replaced.
     """
-    before = parse_spec(text, where=CONFIG).imports
+    parsed = parse_spec(text, where=CONFIG)
+    before = parsed.imports
     _check_name(name)
     # No TOML begins with the byte order mark that some editors put in front.
     mark, text = text[: text.startswith(BOM)], text.removeprefix(BOM)
@@ -72,7 +74,7 @@ def add_profile(text: str, name: str, profile: ProfileSpec, *, replace: bool = F
         gap = newline if text.endswith(("\n", "\r")) or not text else newline * 2
         changed = text + gap + made
     wanted = before.model_copy(update={"profiles": {**before.profiles, name: profile}})
-    _verify(text, changed, wanted, name)
+    _verify(parsed, changed, wanted, name)
     return mark + changed
 
 
@@ -88,11 +90,10 @@ def _check_name(name: str) -> None:
         ) from error
 
 
-def _verify(text: str, changed: str, wanted: ImportSpec, name: str) -> None:
+def _verify(then: ProjectSpec, changed: str, wanted: ImportSpec, name: str) -> None:
     """Read the result again: the profile is there, and nothing else is different."""
     try:
         now = parse_spec(changed, where=CONFIG)
-        then = parse_spec(text, where=CONFIG)
     except ConfigError as error:
         # Inline tables (`profiles = { ... }`) cannot be added to from outside.
         raise _not_by_itself(name) from error

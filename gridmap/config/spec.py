@@ -7,11 +7,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from gridmap.config.analysis import ANALYSIS_TABLES
 from gridmap.config.audiences import AudienceSpec
 from gridmap.config.basemap import BasemapSpec
 from gridmap.config.imports import ImportSpec
 from gridmap.config.refusals import refuse_kind_columns
 from gridmap.config.texts import LANGUAGES, Flag, Frozen, Name, Text
+from gridmap.config.travel import GridSpec, ScenarioSpec, SeasonSpec, StationingSpec, TravelSpec
 from gridmap.model import Layer
 
 ColumnType = Literal["text", "integer", "real", "boolean", "date"]
@@ -22,7 +24,7 @@ Limit = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 RESULT_TABLES = ("sections", "assignments", "findings")
-RESERVED = frozenset({*RESULT_TABLES, "quarantine", "layer_styles"})
+RESERVED = frozenset({*RESULT_TABLES, *ANALYSIS_TABLES, "quarantine", "layer_styles"})
 
 
 class ColumnSpec(Frozen):
@@ -167,6 +169,11 @@ class ProjectSpec(Frozen):
     audiences: dict[Name, AudienceSpec]
     maps: dict[Name, MapSpec]
     imports: ImportSpec = ImportSpec()
+    travel: TravelSpec = TravelSpec()
+    seasons: dict[Name, SeasonSpec] = Field(default_factory=dict)
+    scenarios: dict[Name, ScenarioSpec] = Field(default_factory=dict)
+    grid: GridSpec = GridSpec()
+    stationing: StationingSpec = StationingSpec()
 
     @model_validator(mode="after")
     def _own_names(self) -> Self:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-MAP, SUMMARY, ATLAS, EXPORT = "map", "summary", "atlas", "export"
+MAP, SUMMARY, ATLAS, EXPORT, COVERAGE = "map", "summary", "atlas", "export", "coverage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,15 @@ class Recipe:
     Parameters
     ----------
     action : str
-        ``"map"``, ``"summary"``, ``"atlas"`` or ``"export household"``: what the log says was done.
+        ``"map"``, ``"summary"``, ``"atlas"``, ``"export household"`` or ``"coverage strip"``: what the log
+        says was done.
     audience : str
         Name of the audience in gridmap.toml.
     unit : str, optional
         The unit that it is for.
     options : mapping of str to str
-        What else was asked for: map, table, format, crs, datum, encoding; of an atlas sheets, paper, scale.
+        What else was asked for: map, table, format, crs, datum, encoding; of an atlas sheets, paper, scale;
+        of a coverage how far keepers reach, and who is left out.
     """
 
     action: str
@@ -38,6 +40,12 @@ class Recipe:
         """The table that is exported; None for what is drawn from a plan."""
         word, _, table = self.action.partition(" ")
         return table if word == EXPORT else None
+
+    @property
+    def analysed(self) -> str | None:
+        """What is drawn of a coverage (map, strip, bars); None for any other product."""
+        word, _, what = self.action.partition(" ")
+        return what if word == COVERAGE else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Names on the map: from a column, or given row by row in `texts`.
+    """Names on the map: from a column, or given row by row in `texts` (words in both languages).
 
     With the placement "view" a polygon is named in the middle of what is in view of it. `shorts` are
     tried where the whole text finds no room; with `fits` a shape that is narrower than its text on the
@@ -58,7 +58,7 @@ class Label:
     """
 
     column: str = ""
-    texts: tuple[str, ...] = ()
+    texts: tuple[str | Bilingual, ...] = ()
     shorts: tuple[str, ...] = ()
     colour: str = "#222"
     size: float = 12.0
@@ -265,6 +265,8 @@ class Statement:
         The title-block texts of the audience; empty where an office needs none.
     unit : Bilingual
         Name of the unit that the product is for; empty where it is for no single one.
+    positions : (str, str)
+        Headers for the positions of points in a CSV: they say what the degrees are in.
     keeps_ids : bool
         Whether ids are those of the project: if not they were made for this audience, and no reader
         knows anything by them.
@@ -286,6 +288,7 @@ class Statement:
     approval: Bilingual = NOTHING
     unit: Bilingual = NOTHING
     keeps_ids: bool = True
+    positions: tuple[str, str] = ("lon", "lat")
     basemap: str = ""
 
 

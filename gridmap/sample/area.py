@@ -6,16 +6,27 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from gridmap.config import default_spec, template_text
-from gridmap.sample import ground, homes, linework, neighbours, settlement, villages, water
+from gridmap.sample import (
+    cover,
+    fords,
+    ground,
+    homes,
+    linework,
+    neighbours,
+    seasonal,
+    settlement,
+    villages,
+    water,
+)
 from gridmap.sample.dice import Floats, Ints
 from gridmap.sample.layout import CRS, Code, codes, layout
 from gridmap.sample.linework import Geoms
+from gridmap.sample.tables import frame_of, points, polygons
 
 BORDER_SOURCE = "Natural Earth 1:10m, public domain, generalised 自然地球公有领域概化线"
 SOURCE = (
@@ -25,7 +36,6 @@ SOURCE = (
     "其余（含位置与界线）均为虚构示例。"
 )
 ORDINALS = "一二三四五六七八九"
-DTYPES = {"text": "str", "integer": "Int64", "real": "float64", "boolean": "boolean", "date": "datetime64[s]"}
 LINE_UNITS = ("U-L1", "U-L1", "U-L1", "U-L2", "U-L2", "U-L2", "U-L3", "U-L3")
 GATE_EVERY = 9
 NAMED_WATERS = 14
@@ -33,6 +43,9 @@ NAMED_WATERS = 14
 ONE_NAME = frozenset({"port", "seat", "settlement"})
 CACHED_SEEDS = 2
 LEAST_WIDTH = 4
+SCENARIO = "blizzard"
+# How many lines of the settings' template show it.
+SCENARIO_LINES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,12 @@ def demo_settings() -> str:
         synthetic=True,
         source=SOURCE,
     )
-    return text.replace('# relief = "relief.asc"  ', 'relief = "relief.asc"    ')
+    text = text.replace('# relief = "relief.asc"  ', 'relief = "relief.asc"    ')
+    at = text.index(f"# [scenarios.{SCENARIO}]")
+    # The template shows a scenario in comments; the demo has the snow that belongs to it.
+    kept = [line for line in text[at:].split("\n")[:SCENARIO_LINES] if "snow_grid" not in line]
+    rest = text[at:].split("\n")[SCENARIO_LINES:]
+    return text[:at] + "\n".join([*(line.removeprefix("# ") for line in kept), *rest])
 
 
 def demo_tables(*, households: int = 1400, seed: int = 7) -> dict[str, pd.DataFrame]:
@@ -89,10 +107,14 @@ def demo_tables(*, households: int = 1400, seed: int = 7) -> dict[str, pd.DataFr
         "patrol_zone": _zones(area),
         "household": homes_table,
         "track": _tracks(area),
-        "landmark": _landmarks(area),
+        "landmark": _landmarks(area, seed),
         "water": _waters(seed),
         "neighbour": _neighbours(area, seed),
-        "section_plan": _frame("section_plan", {"id": []}),
+        "camp": _camps(area, homes_table, seed),
+        "land": _land(seed),
+        "snow": _snow(seed),
+        "cell": frame_of("cell", {"id": []}, []),
+        "section_plan": frame_of("section_plan", {"id": []}),
     }
     return {kind: tables[kind] for kind in default_spec(CRS).kinds}
 
@@ -117,21 +139,6 @@ def _union(parts: Geoms, owner: list[Any], wholes: tuple[Code, ...]) -> Geoms:
     return np.asarray(shapely.normalize(np.array(joined, dtype=object)))
 
 
-def _frame(kind: str, columns: dict[str, Any], geometry: Any = None) -> pd.DataFrame:
-    """Return a table as its kind's schema says, ordered by id; columns not given are missing values."""
-    spec = default_spec(CRS).kinds[kind]
-    size = len(columns["id"])
-    data = {"id": pd.array(columns["id"], dtype="str")}
-    for name, column in spec.columns.items():
-        data[name] = pd.array(columns.get(name, [None] * size), dtype=DTYPES[column.type])
-    order = np.argsort(np.array(columns["id"], dtype=object), kind="stable")
-    frame = pd.DataFrame(data).iloc[order].reset_index(drop=True)
-    if not spec.spatial:
-        return frame
-    spatial: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=np.asarray(geometry)[order], crs=CRS)
-    return spatial
-
-
 def _short(name: str) -> str:
     """Return what a gacha is called in short: 巴音嘎查村 is 巴音."""
     return name.removesuffix("村").removesuffix("嘎查")
@@ -145,7 +152,7 @@ def _border(area: _Area) -> pd.DataFrame:
         "name": [f"边境线·{names[code]}段（示意）" for code in owner],
         "source": [BORDER_SOURCE] * len(owner),
     }
-    return _frame("border", columns, area.lines.border)
+    return frame_of("border", columns, area.lines.border)
 
 
 def _admin(area: _Area) -> pd.DataFrame:
@@ -157,7 +164,7 @@ def _admin(area: _Area) -> pd.DataFrame:
         "level": [code.level for code in every],
         "parent": [code.parent for code in every],
     }
-    return _frame("admin", columns, np.concatenate([area.townships, area.gachas]))
+    return frame_of("admin", columns, np.concatenate([area.townships, area.gachas]))
 
 
 def _units(stations: set[str]) -> pd.DataFrame:
@@ -173,7 +180,7 @@ def _units(stations: set[str]) -> pd.DataFrame:
         "layer": [layers[key[2]] for key in names],
         "contact": [f"值班电话 000-{number:04d}（示例）" for number in range(1, len(names) + 1)],
     }
-    units = _frame("unit", columns)
+    units = frame_of("unit", columns)
     return units[(units["layer"] != "point") | units["id"].isin(stations)].reset_index(drop=True)
 
 
@@ -188,10 +195,10 @@ def _outposts(area: _Area) -> pd.DataFrame:
         "name": names,
         "unit": [*LINE_UNITS, *area_units, *area_units],
     }
-    return _frame(
+    return frame_of(
         "outpost",
         columns,
-        _points(np.concatenate([places.line_posts, places.seat_posts, places.field_posts])),
+        points(np.concatenate([places.line_posts, places.seat_posts, places.field_posts])),
     )
 
 
@@ -209,7 +216,7 @@ def _zones(area: _Area) -> pd.DataFrame:
         "name": names,
         "unit": [unit[zone.gacha[:9]] for zone in plan],
     }
-    return _frame("patrol_zone", columns, shapely.normalize(area.lines.zones))
+    return frame_of("patrol_zone", columns, shapely.normalize(area.lines.zones))
 
 
 def _households(area: _Area, count: int, seed: int) -> pd.DataFrame:
@@ -234,7 +241,7 @@ def _households(area: _Area, count: int, seed: int) -> pd.DataFrame:
         "gacha": gachas[at],
         "unit": unit,
     }
-    return _frame("household", columns, _points(made[["x", "y"]].to_numpy()))
+    return frame_of("household", columns, points(made[["x", "y"]].to_numpy()))
 
 
 def _tracks(area: _Area) -> pd.DataFrame:
@@ -246,10 +253,10 @@ def _tracks(area: _Area) -> pd.DataFrame:
         "class": [name for name, _ in ways],
     }
     lines = np.array([shapely.LineString(xy) for _, xy in ways], dtype=object)
-    return _frame("track", columns, lines)
+    return frame_of("track", columns, lines)
 
 
-def _landmarks(area: _Area) -> pd.DataFrame:
+def _landmarks(area: _Area, seed: int) -> pd.DataFrame:
     places = area.places
     seats = [code.name for code in _codes("township")]
     tracks = [xy for name, xy in places.ways if name == "track"]
@@ -264,6 +271,7 @@ def _landmarks(area: _Area) -> pd.DataFrame:
         ("K", "other", "示例敖包", places.hills),
         ("E", "port", "示例口岸", places.port[None, :]),
         ("S", "seat", "", places.seats),
+        ("F", "ford", "示例渡口", fords.fords(water.reaches(seed), places.ways, area.ground)),
     ]
     rows = [
         (f"{letter}{number:02d}", kind, name or seats[number - 1], number)
@@ -273,14 +281,16 @@ def _landmarks(area: _Area) -> pd.DataFrame:
     rows += [
         (f"V{number:02d}", "settlement", called[gacha], 0) for number, gacha in enumerate(gachas, start=1)
     ]
+    surveyed = iter(linework.surveyed(area.lines))
     numbers = [f"示{number:03d}" if kind == "marker" else None for _, kind, _, number in rows]
     columns = {
         "id": [row[0] for row in rows],
         "name": [name if kind in ONE_NAME else f"{name}{number}" for _, kind, name, number in rows],
         "class": [row[1] for row in rows],
         "number": numbers,
+        "surveyed_m": [next(surveyed) if kind == "marker" else None for _, kind, _, _ in rows],
     }
-    return _frame("landmark", columns, _points(np.concatenate([*(xy for *_, xy in groups), settled])))
+    return frame_of("landmark", columns, points(np.concatenate([*(xy for *_, xy in groups), settled])))
 
 
 def _waters(seed: int) -> pd.DataFrame:
@@ -290,7 +300,7 @@ def _waters(seed: int) -> pd.DataFrame:
         "name": [f"示例季节河{one.water + 1}" if one.water < NAMED_WATERS else None for one in found],
         "class": [one.name for one in found],
     }
-    return _frame("water", columns, np.array([shapely.LineString(one.line) for one in found], dtype=object))
+    return frame_of("water", columns, np.array([shapely.LineString(one.line) for one in found], dtype=object))
 
 
 def _neighbours(area: _Area, seed: int) -> pd.DataFrame:
@@ -300,9 +310,37 @@ def _neighbours(area: _Area, seed: int) -> pd.DataFrame:
         "name": [one.name for one in found],
         "class": [one.kind for one in found],
     }
-    shapes = np.array([shapely.Polygon(one.ring) for one in found], dtype=object)
-    return _frame("neighbour", columns, shapely.normalize(shapes))
+    return frame_of("neighbour", columns, polygons([one.ring for one in found]))
 
 
-def _points(xy: Floats) -> Geoms:
-    return np.asarray(shapely.points(np.ascontiguousarray(xy)))
+def _camps(area: _Area, table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    held = shapely.get_coordinates(table["geometry"].to_numpy())
+    made = seasonal.camps(held, table["stronghold"].to_numpy(dtype=bool), area.ground, seed)
+    ids = table["id"].to_numpy(dtype=object)
+    columns = {
+        "id": [f"{ids[home]}-{one.season}" for one in made for home in one.home],
+        "household": [ids[home] for one in made for home in one.home],
+        "season": [one.season for one in made for _ in one.home],
+        "months": [one.months for one in made for _ in one.home],
+    }
+    return frame_of("camp", columns, points(np.concatenate([one.xy for one in made])))
+
+
+def _land(seed: int) -> pd.DataFrame:
+    found = cover.land(seed)
+    columns = {
+        "id": [f"D{number}" for number in range(1, len(found) + 1)],
+        "name": [one.name for one in found],
+        "class": [one.kind for one in found],
+    }
+    return frame_of("land", columns, polygons([one.ring for one in found]))
+
+
+def _snow(seed: int) -> pd.DataFrame:
+    found = cover.snow(seed)
+    columns = {
+        "id": [f"X{number}" for number in range(1, len(found) + 1)],
+        "scenario": [SCENARIO] * len(found),
+        "depth_cm": [one.depth_cm for one in found],
+    }
+    return frame_of("snow", columns, polygons([one.ring for one in found]))

@@ -254,17 +254,46 @@ def _plan(planter: Planter, ground: Ground) -> None:
 
 
 def _markers(planter: Planter, ground: Ground) -> None:
-    """Boundary markers."""
+    """Boundary markers, and what was surveyed."""
     landmarks: Any = ground.tables["landmark"]
     markers = landmarks[(landmarks["class"] == "marker") & landmarks["number"].notna()]
     same = markers.iloc[len(markers) // 3]
-    shares = ground.border.length_m * np.array([0.3, 0.6])
+    shares = ground.border.length_m * np.array([0.3, 0.6, 0.5])
     on_border = [shapely.Point(xy) for xy in ground.border.place(shares)]
     marker = {"class": "marker"}
     planter.fault("marker-duplicate", "landmark", on_border[0], number=same["number"], **marker)
     planter.fault("marker-order", "landmark", on_border[1], number="示999", **marker)
+    planter.fault("surveyed-falls", "landmark", on_border[2], surveyed_m=1.0, **{"class": "other"})
     far = shapely.Point(ground.spot(belt=False))
     planter.fault("marker-off-border", "landmark", far, number="示998", **marker)
 
 
-_PLANTS = (_shapes, _misplaced, _values, _names, _ranks, _coverage, _course, _keepers, _plan, _markers)
+def _camps(planter: Planter, ground: Ground) -> None:
+    """Camps, each of a household of its own."""
+
+    def home(label: str) -> str:
+        return planter.add("household", label, shapely.Point(ground.spot(home=True)))
+
+    def camp() -> Any:
+        return shapely.Point(ground.spot(home=True))
+
+    planter.fault("camp-season", "camp", camp(), household=home("camper-a"), season="monsoon")
+    planter.fault("camp-months", "camp", camp(), household=home("camper-b"), season="winter", months="13")
+    both = home("camper-c")
+    planter.add("camp", "camp-first", camp(), household=both, season="summer")
+    planter.fault("camp-twice", "camp", camp(), household=both, season="summer", months="7-8")
+
+
+_PLANTS = (
+    _shapes,
+    _misplaced,
+    _values,
+    _names,
+    _ranks,
+    _coverage,
+    _course,
+    _keepers,
+    _plan,
+    _markers,
+    _camps,
+)

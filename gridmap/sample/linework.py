@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gridmap.sample.dice import Dice, Floats
 from gridmap.sample.layout import Layout, border_vertices, layout
-from gridmap.sample.plane import MM, along, squared_gap
+from gridmap.sample.plane import MM, along, lengths, squared_gap
 
 Geoms = NDArray[Any]
 
@@ -25,6 +25,8 @@ LONGEST_M = 450.0
 ROUGHNESS = 0.17
 CALMER = 0.82
 TAMER = 0.6
+# The surveyed length of a border is some 2 % more than that of a line drawn for small scales.
+SURVEYED = 1.021
 MARKERS = 28
 MARKER_SHIFT = 0.3
 
@@ -133,3 +135,13 @@ def _faces(plan: Layout, border: dict[tuple[str, str], Floats], seed: int, rough
 def _join(lines: list[Floats]) -> Floats:
     """Return touching lines as one run of vertices."""
     return np.concatenate([lines[0], *(line[1:] for line in lines[1:])])
+
+
+def surveyed(lines: Lines) -> Floats:
+    """Return what a survey would give as the markers' chainage: a drawn line is some 2 % short, (m,).
+
+    Whole metres: a real list of markers has no more.
+    """
+    upto = lengths(lines.border_xy)
+    at = [int(np.argmin(squared_gap(lines.border_xy, marker))) for marker in lines.markers]
+    return np.round(upto[at] * SURVEYED)

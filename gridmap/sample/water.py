@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import ndimage
@@ -49,7 +50,8 @@ class Reach:
     water: int
 
 
-def reaches(seed: int) -> list[Reach]:
+@lru_cache(maxsize=2)
+def reaches(seed: int) -> tuple[Reach, ...]:
     """Return the waters of the area, the largest first.
 
     Source of method: flow over a priority flood (Barnes, Lehman and Mulla, Computers & Geosciences 62, 2014):
@@ -72,7 +74,7 @@ def reaches(seed: int) -> list[Reach]:
     for number, stem in enumerate(_stems(below, many, wet)):
         if lengths(placed[stem])[-1] >= SHORTEST_M:
             found += _reaches(placed[stem], many[stem], number, found)
-    return found
+    return tuple(found)
 
 
 def _drained(heights: Floats) -> tuple[Ints, Ints]:

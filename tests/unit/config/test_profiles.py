@@ -6,6 +6,7 @@ import tomllib
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from gridmap.config import load_spec, parse_spec, settings_text, template_text
@@ -115,6 +116,8 @@ def test_half_a_character_is_not_written_to_the_settings():
 ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 
 
+# Settings are read twice an example: on a busy machine that may take longer than a test is given by default.
+@trying(deadline=None)
 @given(st.dictionaries(ANY, ANY, max_size=4), ANY)
 def test_any_header_comes_back_as_it_was(columns, header):
     profile = ProfileSpec(columns=columns, id=header, crs=header)
