@@ -68,6 +68,15 @@ def working_crs(crs: str | CRS) -> CRS:
 
 
 @lru_cache(maxsize=64)
+def between(source: CRS, target: CRS) -> Transformer:
+    """Return the way from one CRS to another, x and lon first.
+
+    Kept: looking it up takes half a second.
+    """
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+@lru_cache(maxsize=64)
 def any_crs(crs: str) -> CRS:
     """Return any CRS by its code or text.
 
@@ -194,7 +203,7 @@ def to_working(frame: Any, crs: str | CRS, *, name: str) -> Any:
         )
     if frame.crs == target:
         return frame.set_crs(target, allow_override=True)
-    how = Transformer.from_crs(frame.crs, target, always_xy=True).description
+    how = between(frame.crs, target).description
     if "ballpark" in how.lower():
         log.warning("%s: the datum shift is a ballpark one, off by a metre or two (%s)", name, how)
     return frame.to_crs(target)

@@ -31,6 +31,19 @@ STEPS = 30
 STILL_DEG = 1e-13
 
 
+def position_columns(crs: str) -> tuple[str, str]:
+    """Return headers for positions that say what these are in: ``lon_wgs84``, ``x_epsg4508``.
+
+    Parameters
+    ----------
+    crs : str
+        A datum's name, or the code of a CRS.
+    """
+    says = {code: datum for datum, code in UNSHIFTED.items()}.get(crs, crs).lower().replace(":", "")
+    first, second = ("lon", "lat") if says in {*UNSHIFTED, *SHIFTED} else ("x", "y")
+    return f"{first}_{says}", f"{second}_{says}"
+
+
 def from_wgs84(lonlat: npt.ArrayLike, datum: Datum, *, inside: Any = None) -> Floats:
     """Shift positions as a web map does.
 
