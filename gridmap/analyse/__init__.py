@@ -1,0 +1,1 @@
+"""Analyses of an arrangement: coverage in metres, square metres and homes; travel time; cells; figures."""
