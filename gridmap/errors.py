@@ -7,6 +7,11 @@ A caller's mistake raises one of these; a fault in the data is collected as a fi
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 CATALOGUE: dict[str, str] = {
     # 1xx: configuration and use
     "GM101": "not a gridmap project",
@@ -51,6 +56,8 @@ CATALOGUE: dict[str, str] = {
     "GM603": "a product cannot be written",
     "GM604": "a product's manifest is missing or cannot be read",
     "GM605": "redacted rows could be linked to what they stand for",
+    "GM606": "a product of a season would tell where camps are",
+    "GM607": "a product would tell what keepers reach, and so where they are",
     # 7xx: drawing
     "GM701": "a map asset is missing or altered",
     "GM702": "there is nothing to draw",
@@ -98,6 +105,27 @@ class ConfigError(GridmapError):
 
 class InputError(GridmapError):
     """A file from outside cannot be taken in (GM2xx)."""
+
+
+class RowsError(InputError):
+    """Rows of a file cannot be used (GM206); the message may show some of them, `faults` has all.
+
+    Parameters
+    ----------
+    faults : sequence of (int, str, str)
+        The row's number in the file, the column, and the reason, which never holds the value.
+    """
+
+    def __init__(
+        self, what: str, *, where: str, fix: str, faults: Sequence[tuple[int, str, str]] = ()
+    ) -> None:
+        super().__init__("GM206", what, where=where, fix=fix)
+        self.faults = tuple(faults)
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain data: the message, and every row."""
+        rows = [{"row": row, "column": column, "reason": reason} for row, column, reason in self.faults]
+        return {"code": self.code, "what": self.what, "faults": rows}
 
 
 class StoreError(GridmapError):

@@ -226,8 +226,8 @@ def _degrees(shapes: Geoms, stated: str, inside: Any, name: str) -> tuple[Geoms,
 
 def _direct(shapes: Geoms, stated: str, working: str, by_degrees: Geoms) -> tuple[Geoms, list[str]]:
     """Go straight to the working CRS, which is exact where both have one datum; say what is unsure."""
-    source, target = pyproj.CRS.from_user_input(stated.lstrip("\ufeff")), geo_crs.working_crs(working)
-    way = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    source, target = geo_crs.any_crs(stated.lstrip("\ufeff")), geo_crs.working_crs(working)
+    way = geo_crs.between(source, target)
     base = source.geodetic_crs
     code = None if base is None else base.to_epsg()
     notes = []

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap import registry
-from gridmap.config import AudienceSpec, ProjectSpec
+from gridmap.config import ANALYSIS_TABLES, AudienceSpec, ProjectSpec, sees_analysis
 from gridmap.model import TARGETS, Redacted
 from gridmap.privacy.keepers import own_rows
 from gridmap.privacy.redaction import Ground, admin_of
@@ -48,6 +48,8 @@ def pass_tables(
     if allowed.everything:
         return {name: _whole(frame) for name, frame in tables.items()}, []
     own = own_rows(tables, spec, unit) if allowed.per_unit else {}
+    blind = {name for name in ANALYSIS_TABLES if not sees_analysis(allowed, name, kinds=spec.kinds)}
+    tables = {name: frame for name, frame in tables.items() if name not in blind}
     shown = {
         name: _passing(frame, name, allowed, own.get(name))
         for name, frame in tables.items()

@@ -7,12 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from gridmap.config import AudienceSpec
+from gridmap.config import AudienceSpec, KindSpec, sees_analysis
 from gridmap.model import TARGETS
 from gridmap.privacy.releases import Releases
 
 # Facts that say nothing of a row.
-HARMLESS = frozenset({"name", "crs", "version", "source", "synthetic", "banner", "relief_asc", "codes"})
+HARMLESS = frozenset(
+    {"name", "crs", "version", "source", "synthetic", "banner", "relief_asc", "codes", "season"}
+)
+# How an analysis was made: it may name keepers that are thought away.
+ANALYSIS = "coverage"
 # Facts that each say whom they are for.
 PICTURES = "basemaps"
 REVISION_DIGITS = 16
@@ -25,8 +29,11 @@ def stated(
     releases: Releases | None,
     *,
     receiver: tuple[str, str],
+    kinds: Mapping[str, KindSpec],
 ) -> dict[str, Any]:
-    """Return the facts that pass; `whole` names the tables of which every row does.
+    """Return the facts that pass.
+
+    `whole` names the tables of which every row passes; `kinds` are those of the project.
 
     Notes
     -----
@@ -37,6 +44,8 @@ def stated(
     if allowed.everything:
         return {**facts, **pictures}
     passed = {name: fact for name, fact in facts.items() if name in HARMLESS} | pictures
+    if ANALYSIS in facts and sees_analysis(allowed, kinds=kinds):
+        passed[ANALYSIS] = facts[ANALYSIS]
     if "revision" in facts:
         passed["revision"] = facts["revision"]
         if releases is not None:

@@ -85,7 +85,7 @@ def make_view(
     # Without the project's memory the new ids are for this one view.
     secret = None if allowed.keeps_ids else releases or Releases.fresh()
     whole = {name for name, one in passing.items() if one.rows.all()}
-    said = stated(facts, allowed, whole, secret, receiver=receiver)
+    said = stated(facts, allowed, whole, secret, receiver=receiver, kinds=spec.kinds)
     if secret is not None:
         shown = renew(shown, spec, secret, receiver=receiver)
     if receiver[1]:

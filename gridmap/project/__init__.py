@@ -3,6 +3,9 @@
 from gridmap.project.area import Area
 from gridmap.project.asked import who_in_file
 from gridmap.project.asking import who
+from gridmap.project.cells import Grid, make_grid
+from gridmap.project.celltable import CellHere, cell_at, cell_notes, cell_table
+from gridmap.project.coverage import Coverage
 from gridmap.project.create import demo, memory, new, open_area
 from gridmap.project.intake import Intake
 from gridmap.project.measures import check, nearest_stronghold
@@ -15,13 +18,20 @@ from gridmap.project.verifying import Verified
 __all__ = [
     "ASSIGN_STEPS",
     "Area",
+    "CellHere",
+    "Coverage",
+    "Grid",
     "Intake",
     "Plan",
     "Product",
     "Shown",
     "Verified",
+    "cell_at",
+    "cell_notes",
+    "cell_table",
     "check",
     "demo",
+    "make_grid",
     "memory",
     "nearest_stronghold",
     "new",

@@ -158,8 +158,8 @@ class Area:
     def read(self, path: str | Path, *, kind: str, **options: Unpack[ReadKeywords]) -> Any:
         """Read a file as a frame of a kind, in the project's CRS, without storing it.
 
-        The options are those of `gridmap.exchange.ReadOptions`: what the file does not say itself. Raises
-        like `import_file`, and GM206 if any row cannot be stored.
+        The options are those of `gridmap.exchange.ReadOptions`. Raises like `import_file`, and GM206 if any
+        row cannot be stored.
         """
         reading = intake.read(self, Path(path), kind=kind, options=ReadOptions(**options))
         exchange.refuse_faulty(reading)
@@ -229,11 +229,13 @@ class Area:
             + outside_findings(self.store.outside_changes())
         )
 
-    def assign(self, *, progress: Callable[[str], None] | None = None) -> Plan:
+    def assign(self, *, season: str | None = None, progress: Callable[[str], None] | None = None) -> Plan:
         """Assign everything to the three layers and prove it complete; nothing is stored.
 
         Parameters
         ----------
+        season : str, optional
+            Households with a camp of this season stand there. GM105 if there is no such season.
         progress : callable, optional
             Told the name of each of the `ASSIGN_STEPS` steps as it begins.
 
@@ -242,19 +244,14 @@ class Area:
         Plan
             ``plan.findings`` holds the faults of the data and those of the arrangement.
         """
-        return plans.made(self, progress)
+        return plans.made(self, progress, season=season)
 
-    def plan(self, *, progress: Callable[[str], None] | None = None) -> Plan:
-        """Return the plan of the data as they are now.
+    def plan(self, *, season: str | None = None, progress: Callable[[str], None] | None = None) -> Plan:
+        """Return the plan of the data as they are now; the parameters are those of `assign`.
 
         A stored plan whose input has changed since is made anew in memory, and ``plan.notes`` says so.
-
-        Parameters
-        ----------
-        progress : callable, optional
-            As for `assign`.
         """
-        return plans.current(self, progress)
+        return plans.current(self, progress, season=season)
 
     def outside_changes(self) -> tuple[Change, ...]:
         """List what was changed outside gridmap (e.g. in QGIS) since the last revision."""

@@ -12,6 +12,7 @@ from gridmap import assign, geo
 from gridmap.config import STORE_NAME, KindSpec
 from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError
+from gridmap.project import relining
 from gridmap.store import conform, nothing_waits
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ def save(area: Area, frame: pd.DataFrame, *, kind: str, action: str, source: str
     ready = conform(frame, kind, area.spec)
     if kind == "section_plan":
         ready = stamped(area, ready)
+    moved = relining.note_of_rows(area, kind, ready)
     revision = area.store.upsert(kind, ready, action=action)
-    area.write_log(action, table=kind, rows=len(ready), source=source)
+    area.write_log(action, table=kind, rows=len(ready), source=source, note=moved)
     return revision
 
 

@@ -18,6 +18,7 @@ from gridmap.config.profiles import add_profile
 from gridmap.errors import ConfigError, InputError, StoreError
 from gridmap.exchange import Reading, ReadOptions
 from gridmap.model import ImportReport, Matched, Mended, Misfit, OnDuplicate
+from gridmap.project import relining
 from gridmap.store import Delivery, conform, write_file
 
 if TYPE_CHECKING:
@@ -116,8 +117,9 @@ def take_in(area: Area, path: Path, *, kind: str, options: ReadOptions, intake: 
         ready = area.stamp_border(ready)
     given = {*reading.headers.sources, *options.constants, "geometry", "border_hash"}
     sorted_ = _sorted(area, kind, ready, given, (intake.on_duplicate, path.name))
+    said = relining.note_of_rows(area, kind, sorted_.frame)
     if intake.dry_run:
-        return _report(reading, kind, sorted_, mended, revision=revision, stored=False)
+        return _noted(_report(reading, kind, sorted_, mended, revision=revision, stored=False), said)
     source = path.name if options.layer is None else f"{path.name}#{options.layer}"
     accepted = ready["id"].tolist()
     delivery = Delivery(source, reading.file.sha256, revision, accepted)
@@ -126,7 +128,7 @@ def take_in(area: Area, path: Path, *, kind: str, options: ReadOptions, intake: 
     if settings is not None and area.folder is not None:
         write_file(area.folder / CONFIG_NAME, settings)
     revision = area.store.take_in(kind, sorted_.frame, reading.quarantine, delivery)
-    report = _report(reading, kind, sorted_, mended, revision=revision, stored=True)
+    report = _noted(_report(reading, kind, sorted_, mended, revision=revision, stored=True), said)
     return _logged(area, report, intake, options)
 
 
@@ -277,6 +279,10 @@ def _report(
         stored=stored,
         revision=revision,
     )
+
+
+def _noted(report: ImportReport, note: str | None) -> ImportReport:
+    return report if note is None else replace(report, notes=(*report.notes, note))
 
 
 def _logged(area: Area, report: ImportReport, intake: Intake, options: ReadOptions) -> ImportReport:

@@ -11,6 +11,8 @@ import pandas as pd
 
 from gridmap import geo
 from gridmap.errors import ConfigError
+from gridmap.geo import beidou
+from gridmap.geo.stationing import on_border
 from gridmap.project.asked import on_datum
 
 if TYPE_CHECKING:
@@ -60,11 +62,15 @@ def _called(plan: Asked, text: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     if len(found) == 1:
         return np.array(found[0][1:])
     if not found:
+        coded = beidou.parse(text)
+        if coded is not None:
+            lonlat = np.array([[float(one) for one in coded.centre]])
+            return geo.from_lonlat(lonlat, plan.area.spec.crs).reshape(2)
         raise ConfigError(
             "GM107",
             f"no place is called {text}",
             where="landmarks, outposts, households, zones and townships of the project",
-            fix="give lon lat, a chainage such as K23+450, a landmark's name or number, or kind:id",
+            fix="give lon lat, a chainage such as K23+450, a landmark's name or number, a code, or kind:id",
         )
     names = ", ".join(name for name, _, _ in found[:SHOWN])
     raise ConfigError(
@@ -84,15 +90,7 @@ def _at_chainage(plan: Asked, chainage: float) -> np.ndarray[Any, np.dtype[np.fl
             where="the place",
             fix="give lon lat instead, or ask for an audience that may see the border",
         )
-    length = border.length_m
-    if not 0 <= chainage <= length:
-        raise ConfigError(
-            "GM107",
-            f"chainage {chainage:.0f} m is not on the border",
-            where=f"the border runs from 0 to {length:.0f} m",
-            fix="give a chainage within it",
-        )
-    placed: np.ndarray[Any, np.dtype[np.float64]] = border.place(np.array([chainage]))[0]
+    placed: np.ndarray[Any, np.dtype[np.float64]] = border.place(on_border(border, chainage))[0]
     return placed
 
 

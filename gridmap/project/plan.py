@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
@@ -17,14 +18,19 @@ from gridmap.errors import ConfigError
 from gridmap.model import Answer, Figures, Findings
 from gridmap.model.recipe import ATLAS, MAP, SUMMARY, Recipe
 from gridmap.project import asking, leaving, statement
+from gridmap.project.celltable import cell_table
 from gridmap.project.product import Product
+from gridmap.project.seasons import OPTION, Season
 from gridmap.project.viewed import Viewed, viewed
 from gridmap.render.atlas.asked import AskedKeywords
 from gridmap.render.summary import summary_html
 
 if TYPE_CHECKING:
+    from gridmap.geo.travel import Network
     from gridmap.model.datums import Datum
     from gridmap.project.area import Area
+    from gridmap.project.coverage import Coverage
+    from gridmap.project.travel import Travel
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -47,6 +53,8 @@ class Plan:
         The revision of the data that it was made from.
     notes : tuple of str
         What the reader should know, e.g. that a stored plan was stale.
+    season : Season, optional
+        The season that it is for: households with a camp of it stand there. Such a plan is never stored.
     """
 
     area: Area
@@ -55,6 +63,7 @@ class Plan:
     findings: Findings
     revision: str
     notes: tuple[str, ...] = ()
+    season: Season | None = None
 
     def __repr__(self) -> str:
         return f"<gridmap.Plan: {self.figures.assignments} assignments, {len(self.findings)} findings>"
@@ -141,21 +150,108 @@ class Plan:
         found = assignment.each_answer(self.made, xy)
         return tuple(replace(one, notes=(*self.notes, *one.notes)) for one in found)
 
+    def cells(self) -> gpd.GeoDataFrame:
+        """Return every grid cell in use, with its three keepers and its figures: see `cell_table`.
+
+        Raises
+        ------
+        ConfigError
+            GM105 if the project has no kind ``cell``.
+        """
+        return cell_table(self)
+
+    def coverage(
+        self,
+        *,
+        reach_m: float | None = None,
+        minutes: float | None = None,
+        profile: str | None = None,
+        scenario: str | None = None,
+        without: Iterable[str] | str | None = (),
+    ) -> Coverage:
+        """Find what keepers reach of the border, the jurisdiction and the households.
+
+        Parameters
+        ----------
+        reach_m : float, optional
+            One reach for all keepers, in geodesic metres (1 to 1,000,000). Without it, and without minutes,
+            outposts reach ``layers.line.section_reach_m`` and strongholds ``layers.point.reach_m``.
+        minutes : float, optional
+            Travel time instead, at most a week (10,080); with `reach_m`, what is within both.
+        profile, scenario : str, optional
+            Who travels, and what lies on the ground, as named in gridmap.toml. The plan's season stays,
+            whatever the scenario's is, and a note says so. Without minutes nothing else of it counts.
+        without : iterable of str, or str
+            Keepers that have fallen out, as ``kind:id``, or as a bare id where it is one keeper's only.
+
+        Raises
+        ------
+        ConfigError
+            GM105 for a keeper, profile or scenario that there is not; GM106 for what is no reach, time or
+            name, for a profile without minutes, and for a scenario without minutes that has no season.
+        """
+        from gridmap.project.coverage import coverage  # noqa: PLC0415 - only who asks for it needs it
+        from gridmap.project.how_far import How  # noqa: PLC0415
+
+        return coverage(self, How(reach_m, minutes, profile, scenario), without=without)
+
+    def travel(self, *, profile: str, scenario: str | None = None, by: str = "any") -> Travel:
+        """Find how long keepers take over open country: minutes, isochrones, isolated homes.
+
+        Parameters
+        ----------
+        profile : str
+            Who travels, as named in gridmap.toml.
+        scenario : str, optional
+            What lies on the ground, and which tracks are closed, as named there.
+        by : {"any", "outpost", "stronghold"}
+            Which keepers are asked.
+
+        Raises
+        ------
+        ConfigError
+            GM105 if there is no such profile or scenario; GM106 for other keepers; GM103 if the cells are too
+            small for the area.
+        InputError
+            GM202 if the relief or the grid of snow cannot be read.
+        """
+        from gridmap.project.travel import travel_of  # noqa: PLC0415 - heavy, and only travel times need it
+
+        return travel_of(self, profile=profile, scenario=scenario, by=by)
+
+    @cached_property
+    def networks(self) -> dict[tuple[str, str | None], Network]:
+        """The networks that travel times were asked over, by profile and scenario."""
+        return {}
+
     def save(self) -> None:
         """Store the sections, assignments and findings with the hash of their input.
 
         Raises
         ------
+        ConfigError
+            GM106 if it is the plan of a season: what is stored is the arrangement of the year.
         StoreError
             GM301 if another process is writing; GM303 if the store cannot be written;
             GM306 if it was changed outside gridmap.
         """
+        if self.season is not None:
+            raise ConfigError(
+                "GM106",
+                "the plan of a season is not stored",
+                where=f"the season {self.season.name}",
+                fix="store the plan of the year: area.assign().save(), or gridmap assign without --season",
+            )
         self.area.store.write_results(
             self.results(),
             input_revision=statement.input_hash(self.area.spec, revision=self.revision),
             meta={"version": gridmap.__version__},
         )
         self.area.write_log("assign", assignments=self.figures.assignments, findings=len(self.findings))
+
+    def options(self, **more: str) -> dict[str, str]:
+        """Return what a recipe of a product says, so that it can be made and verified again."""
+        return {**more, **({} if self.season is None else {OPTION: self.season.name})}
 
     def results(self) -> dict[str, pd.DataFrame]:
         """Return the tables that ``gridmap assign`` stores."""
@@ -193,7 +289,7 @@ class Plan:
                 where="gridmap.toml",
                 fix="one of: " + ", ".join(sorted(self.area.spec.maps)),
             )
-        made = leaving.material(self.area, Recipe(MAP, audience, unit, {"map": name}), self)
+        made = leaving.material(self.area, Recipe(MAP, audience, unit, self.options(map=name)), self)
         page = to_html(render.compose(made.view, self.area.spec, map_name=name))
         return leaving.product(self.area, page.encode("utf-8"), made)
 
@@ -219,11 +315,12 @@ class Plan:
         from gridmap.render.atlas import Asked, atlas_pdf  # noqa: PLC0415 - heavy, and only drawing needs it
 
         wanted = Asked(**asked)
-        made = leaving.material(self.area, Recipe(ATLAS, audience, unit, wanted.options()), self)
+        recipe = Recipe(ATLAS, audience, unit, self.options(**wanted.options()))
+        made = leaving.material(self.area, recipe, self)
         return leaving.product(self.area, atlas_pdf(made.view, self.area.spec, wanted), made)
 
     def summary(self, *, audience: str, unit: str | None = None) -> Product:
         """Write the one-page summary: figures per layer, findings, per-unit tables, a picture."""
-        made = leaving.material(self.area, Recipe(SUMMARY, audience, unit), self)
+        made = leaving.material(self.area, Recipe(SUMMARY, audience, unit, self.options()), self)
         page = summary_html(made.view, self.area.spec)
         return leaving.product(self.area, page.encode("utf-8"), made)

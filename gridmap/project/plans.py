@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gridmap import assign as assignment
 from gridmap import checks
+from gridmap.project import seasons
 from gridmap.project.plan import Plan
 
 if TYPE_CHECKING:
@@ -19,21 +20,31 @@ STALE = "the data or the rules have changed since the plan was stored: made anew
 Progress = Callable[[str], None]
 
 
-def made(area: Area, progress: Progress | None = None) -> Plan:
-    """Check an area's tables and assign them; nothing is stored."""
+def made(area: Area, progress: Progress | None = None, *, season: str | None = None) -> Plan:
+    """Check an area's tables and assign them, in a season or as for the year; nothing is stored."""
     tell = progress or (lambda _step: None)
     tell("reading")
     revision = area.store.revision()
     tables = area.frames()
+    moved = None
+    if season is not None:
+        tables, moved = seasons.in_season(tables, area.spec, season)
     tell("checking")
     known = checks.check_tables(tables, area.spec)
+    known = known if moved is None else seasons.without_home_faults(known, moved)
     tell("assigning")
     arrangement = assignment.arrange(tables, area.spec, known=known)
-    return Plan(area, tables, arrangement, known + arrangement.findings, revision)
+    notes = () if moved is None else (moved.note,)
+    return Plan(area, tables, arrangement, known + arrangement.findings, revision, notes, moved)
 
 
-def current(area: Area, progress: Progress | None = None) -> Plan:
-    """Return the plan of the data as they are now, with a note if the stored one is not."""
+def current(area: Area, progress: Progress | None = None, *, season: str | None = None) -> Plan:
+    """Return the plan of the data as they are now, with a note if the stored one is not.
+
+    None of a season is stored: there is nothing to be stale.
+    """
+    if season is not None:
+        return made(area, progress, season=season)
     stored = area.store.results_revision()
     plan = made(area, progress)
     return plan.with_note(STALE) if stored is not None and stored != area.input_hash() else plan

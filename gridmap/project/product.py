@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+# How a drawing (SVG) and a picture (PNG) begin.
+DRAWING, PICTURE = (b"<?xml", b"<svg"), b"\x89PNG"
 PAGE = b"<!DOCTYPE html>"
 
 
@@ -62,3 +64,15 @@ class Product:
             return None  # a PDF, a table: a notebook says what it is
         self.check(self.data)
         return framed(self.data.decode("utf-8"))
+
+    def _repr_svg_(self) -> str | None:
+        if not self.data.startswith(DRAWING):
+            return None
+        self.check(self.data)
+        return self.data.decode("utf-8")
+
+    def _repr_png_(self) -> bytes | None:
+        if not self.data.startswith(PICTURE):
+            return None
+        self.check(self.data)
+        return self.data

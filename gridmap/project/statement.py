@@ -43,14 +43,45 @@ def input_hash(spec: ProjectSpec, *, revision: str) -> str:
     return hashlib.blake2b(joined, digest_size=16).hexdigest()
 
 
-def settings_hash(spec: ProjectSpec, *, relief: str | None, basemaps: Mapping[str, Basemap]) -> str:
-    """Return the hash of all that decides a product besides the data: settings, relief, basemaps."""
+def settings_hash(
+    spec: ProjectSpec,
+    *,
+    relief: str | None,
+    basemaps: Mapping[str, Basemap],
+    snow: Mapping[str, str | None],
+) -> str:
+    """Return the hash of all that decides a product besides the data: settings, relief, basemaps, snow."""
     settings = spec.model_dump_json(exclude=NO_PRODUCT_SETTINGS)
     digest = hashlib.blake2b(f"{settings}\n{relief or ''}".encode("utf-8", "surrogatepass"), digest_size=16)
     for name in sorted(basemaps):
         digest.update(f"\n{name}\n{replace(basemaps[name], data=b'')}\n".encode("utf-8", "surrogatepass"))
         digest.update(basemaps[name].data)
+    for name in sorted(snow):
+        text = snow[name]
+        lies = "no file" if text is None else f"a file of {len(text)}\n{text}"
+        digest.update(f"\n{name}\n{lies}\n".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
+
+
+def snow_grids(spec: ProjectSpec, folder: Path | None) -> dict[str, str | None]:
+    """Return the texts of the grids of snow by the scenarios that lay them; None where one cannot be read.
+
+    Parameters
+    ----------
+    spec : ProjectSpec
+        Names the files.
+    folder : Path or None
+        Where they are; None for an area in memory, which has none.
+    """
+    files = {name: one.snow_grid for name, one in spec.scenarios.items() if one.snow_grid is not None}
+    return {name: None if folder is None else _text_of(folder / file) for name, file in files.items()}
+
+
+def _text_of(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None  # whoever travels through the snow is told; others do without
 
 
 def read_relief(path: Path) -> str:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridmap import publish
-from gridmap.errors import InputError, PublishError
-from gridmap.project import leaving, log
+from gridmap.errors import ConfigError, GridmapError, InputError, PublishError
+from gridmap.project import leaving, log, seasons
+from gridmap.project.figured import Analysis
 from gridmap.publish import Manifest, Record
 
 if TYPE_CHECKING:
+    from gridmap.model.recipe import Recipe
     from gridmap.project.area import Area
+    from gridmap.project.plan import Plan
 
 # Looking into a file takes some times its size in memory.
 LARGEST = 4 << 30
 NO_LINE = "the log has no line of it: it was made elsewhere, or changed together with its manifest"
+NOTHING = Analysis({}, {}, {})
+NOT_ANEW = "what it shows cannot be made anew from the project as it is now: it was looked into without that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ def verify(area: Area, path: Path) -> Verified:
     told = _told(area, manifest)
     if told and manifest.sha256 not in {line.get("manifest") for line in told}:
         differs = (*differs, "the manifest is not the one that the log tells of: it was changed")
-    found, same = _looked_into(area, data, path.name, manifest)
+    found, same, gone = _looked_into(area, data, path.name, manifest)
     return Verified(
         path=path,
         matches=not differs,
@@ -102,6 +107,7 @@ def verify(area: Area, path: Path) -> Verified:
             *differs,
             # Without a column it is that the bytes cannot be looked into, or would not be published at all.
             *([found.what] if found and not found.columns else []),
+            *gone,
             *_besides(path, manifest, made_here=bool(told) or area.folder is None),
         ),
     )
@@ -141,16 +147,46 @@ def _told(area: Area, manifest: Manifest) -> list[dict[str, Any]]:
     return [line for line in log.lines(area.folder) if line.get("sha256") == manifest.output.sha256]
 
 
-def _looked_into(area: Area, data: bytes, name: str, manifest: Manifest) -> tuple[PublishError | None, bool]:
-    """Return why the bytes would not be left today, if so, and whether the data are still the same."""
+def _looked_into(
+    area: Area, data: bytes, name: str, manifest: Manifest
+) -> tuple[PublishError | None, bool, tuple[str, ...]]:
+    """Return why the bytes would not be left today, if so, whether the data are still the same, and notes."""
     recipe, same = manifest.recipe, False
+    gone: tuple[str, ...] = ()
     try:
-        now = leaving.material(area, recipe, leaving.plan_for(area, recipe), keep=False)
-        same = _same(manifest, now)
+        plan, gone = _plan_now(area, recipe)
+        analysis, gone = (NOTHING, gone) if gone else _analysis_now(area, recipe, plan)
+        now = leaving.material(area, recipe, plan, analysis=analysis, keep=False)
+        same = not gone and _same(manifest, now)
         publish.guard(data, leaving.withheld(area, now), where=name)
     except PublishError as error:
-        return error, same
-    return None, same
+        return error, same, gone
+    return None, same, gone
+
+
+def _plan_now(area: Area, recipe: Recipe) -> tuple[Plan | None, tuple[str, ...]]:
+    """Return the plan that a product would be made from; that of the year where its season is gone."""
+    try:
+        return leaving.plan_for(area, recipe), ()
+    except ConfigError as error:
+        if seasons.OPTION not in recipe.options:
+            raise
+        yearly = {name: one for name, one in recipe.options.items() if name != seasons.OPTION}
+        return leaving.plan_for(area, replace(recipe, options=yearly)), _not_anew(error)
+
+
+def _analysis_now(area: Area, recipe: Recipe, plan: Plan | None) -> tuple[Analysis | None, tuple[str, ...]]:
+    """Return what a product would be made from besides; nothing where that cannot be made any more."""
+    try:
+        return leaving.analysed(area, recipe, plan), ()
+    except (GridmapError, KeyError, ValueError) as error:
+        # Also numbers and names of a recipe that are none: a manifest is a file like any other.
+        return NOTHING, _not_anew(error)
+
+
+def _not_anew(error: Exception) -> tuple[str, ...]:
+    why = f" ({error.code}: {error.what})" if isinstance(error, GridmapError) else ""
+    return (NOT_ANEW + why,)
 
 
 def _same(manifest: Manifest, now: Record) -> bool:

@@ -86,7 +86,7 @@ def viewed(plan: Plan, audience: str, *, unit: str | None = None) -> Viewed:
     whole, a note says so instead of claiming that nobody answers.
     """
     area = plan.area
-    recipe = Recipe(MAP, audience, unit, {"map": next(iter(area.spec.maps), "")})
+    recipe = Recipe(MAP, audience, unit, plan.options(map=next(iter(area.spec.maps), "")))
     view = leaving.material(area, recipe, plan, keep=False).view
     return Viewed(area, _working(view, area.spec), of_view(view, area.spec), plan.notes)
 

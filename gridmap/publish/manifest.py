@@ -10,7 +10,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -101,7 +101,7 @@ class Manifest(_Strict):
     format: Literal[1]
     about: About
     product: str
-    action: Annotated[str, Field(pattern=r"^(map|summary|atlas|export .+)$")]
+    action: Annotated[str, Field(pattern=r"^(map|summary|atlas|export .+|coverage (map|strip|bars))$")]
     options: dict[str, str]
     audience: str
     unit: str | None
@@ -165,6 +165,9 @@ class Record:
         Whether the audience sees the true ids.
     releases : Releases, optional
         Holds the secret of the project; without it an audience that gets new ids has no hash of the input.
+    also : mapping of str to frame
+        Tables that the view was not made from, and whose exact positions must not be in the bytes either:
+        where households live that stand at their camps.
     """
 
     recipe: Recipe
@@ -173,6 +176,7 @@ class Record:
     source: Source
     keeps_ids: bool
     releases: Releases | None = None
+    also: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def manifest_path(product: Path) -> Path:

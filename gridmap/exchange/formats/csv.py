@@ -30,7 +30,7 @@ from gridmap.exchange import encodings
 from gridmap.exchange.cells import attributes, drawable, plain
 from gridmap.exchange.format import Format, RawTable, ReadRequest, WriteRequest, unreadable
 from gridmap.exchange.totals import is_total
-from gridmap.geo.datum import UNSHIFTED
+from gridmap.geo.datum import position_columns
 
 # Excel and LibreOffice run cells that begin so; in East Asian locales the full-width signs, too.
 GUARDED = re.compile(r"'*($|[=+\-@\t\r\n＝＋－＠])")
@@ -120,16 +120,13 @@ def geometry_cells(request: WriteRequest, *, taken: set[str]) -> dict[str, list[
     """Return the columns that hold positions, by headers that say what these are in."""
     geoms = drawable(request.frame.geometry.to_numpy())
     kinds = set(np.unique(shapely.get_type_id(geoms)).tolist())
-    says = {code: datum for datum, code in UNSHIFTED.items()}.get(request.crs, request.crs)
-    says = says.lower().replace(":", "")
-    names = ("lon", "lat") if says in {"wgs84", "cgcs2000", "gcj02", "bd09"} else ("x", "y")
-    first, second = (f"{name}_{says}" for name in names)
+    first, second = position_columns(request.crs)
     pair = {first, second}.isdisjoint(taken)
     if pair and kinds <= {-1, int(shapely.GeometryType.POINT)} and not shapely.is_empty(geoms).any():
         xs, ys = shapely.get_x(geoms), shapely.get_y(geoms)
         return {first: _numbers(xs, request.decimals), second: _numbers(ys, request.decimals)}
     texts = shapely.to_wkt(geoms, rounding_precision=request.decimals, trim=True)
-    return {f"wkt_{says}": ["" if text is None else str(text) for text in texts]}
+    return {f"wkt_{first.partition('_')[2]}": ["" if text is None else str(text) for text in texts]}
 
 
 def _decoded(path: Path, request: ReadRequest) -> tuple[str, encodings.Decision]:

@@ -323,7 +323,7 @@ class TestWriting:
             max_size=6,
         )
     )
-    @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_any_rows_come_back(self, tmp_path, rows):
         names, persons, flags, metres, days, places = map(list, zip(*rows, strict=True))
         columns = {

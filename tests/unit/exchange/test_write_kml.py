@@ -67,7 +67,7 @@ def raw(data: bytes, folder: Path) -> RawTable:
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_any_text_at_all_is_made_inert_and_exact_again(text):
     safe = inert(text)
     assert exact(safe) == text
@@ -76,7 +76,7 @@ def test_any_text_at_all_is_made_inert_and_exact_again(text):
 
 
 @given(st.text("\\u0123cd<\x01", max_size=20))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_what_looks_like_an_escape_is_text(text):
     assert exact(inert(text)) == text
 

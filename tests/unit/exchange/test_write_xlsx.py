@@ -94,7 +94,7 @@ def test_nothing_and_an_empty_text_are_two_things(tmp_path):
 
 @given(texts=st.lists(st.one_of(st.none(), TEXT), min_size=1, max_size=8))
 @example(texts=["_x0041\r", "\r\n", "\x00", "'' ", "😀", "_x005F_x0041_", "\ufffe"])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_comes_back(tmp_path, texts):
     assert list(back(written(names(*texts)), tmp_path).columns["name"]) == texts
 
@@ -105,7 +105,7 @@ def test_any_text_comes_back(tmp_path, texts):
     day=st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31)),
 )
 @example(numbers=[0.1 + 0.2, 5e-324, 1e15, 1.7e308, -0.5], whole=10**15, day=dt.date(1900, 2, 28))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_number_and_day_comes_back(tmp_path, numbers, whole, day):
     count = len(numbers)
     frame = table(

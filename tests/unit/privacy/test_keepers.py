@@ -28,29 +28,29 @@ def with_kind(spec, name, **columns):
 
 def test_what_a_keeper_answers_for_is_kept_and_the_ground_is_everybodys():
     kept = kept_kinds(default_spec())
-    assert kept == {"unit", "outpost", "patrol_zone", "household", "section_plan"}
+    assert kept == {"unit", "outpost", "patrol_zone", "household", "camp", "section_plan"}
 
 
 def test_a_new_kind_that_names_a_home_belongs_to_the_homes_keeper(arranged):
     spec, tables = arranged
-    spec = with_kind(spec, "camp", household=ColumnSpec(type="text", references="household"))
+    spec = with_kind(spec, "shed", household=ColumnSpec(type="text", references="household"))
     homes = tables["household"]["id"]
-    camps = pd.DataFrame({"id": ["C1", "C2", "C3"], "household": [homes.iloc[0], homes.iloc[1], None]})
-    assert "camp" in kept_kinds(spec)
-    found = own_rows({**tables, "camp": camps}, spec, "U-A1")
+    sheds = pd.DataFrame({"id": ["C1", "C2", "C3"], "household": [homes.iloc[0], homes.iloc[1], None]})
+    assert "shed" in kept_kinds(spec)
+    found = own_rows({**tables, "shed": sheds}, spec, "U-A1")
     mine = set(homes[found["household"]])
-    assert found["camp"].tolist() == [one in mine for one in camps["household"]]
+    assert found["shed"].tolist() == [one in mine for one in sheds["household"]]
 
 
 def test_a_chain_of_references_is_followed_in_any_order_of_the_settings(arranged):
     spec, tables = arranged
-    spec = with_kind(spec, "stove", camp=ColumnSpec(type="text", references="camp"))
-    kinds = dict(with_kind(spec, "camp", household=ColumnSpec(type="text", references="household")).kinds)
+    spec = with_kind(spec, "stove", shed=ColumnSpec(type="text", references="shed"))
+    kinds = dict(with_kind(spec, "shed", household=ColumnSpec(type="text", references="household")).kinds)
     spec = spec.model_copy(update={"kinds": {"stove": kinds.pop("stove"), **kinds}})
     home = tables["household"]["id"][own_rows(tables, spec, "U-A1")["household"]].iloc[0]
     more = {
-        "camp": pd.DataFrame({"id": ["C1"], "household": [home]}),
-        "stove": pd.DataFrame({"id": ["S1", "S2"], "camp": ["C1", None]}),
+        "shed": pd.DataFrame({"id": ["C1"], "household": [home]}),
+        "stove": pd.DataFrame({"id": ["S1", "S2"], "shed": ["C1", None]}),
     }
     assert own_rows({**tables, **more}, spec, "U-A1")["stove"].tolist() == [True, False]
 

@@ -95,7 +95,11 @@ def everything(path):
         return names, {
             name: connection.execute(f'SELECT * FROM "{name}"').fetchall()
             for name, text in names
-            if text and text.startswith(("CREATE TABLE", "CREATE VIRTUAL")) and not name.endswith(shadows)
+            if text
+            and text.startswith(("CREATE TABLE", "CREATE VIRTUAL"))
+            and not name.endswith(shadows)
+            # The way back is judged when it is taken: it must lead to the revision before (GM307).
+            and name != "gridmap_undo"
         }
     except (sqlite3.Error, UnicodeDecodeError):
         return None
@@ -134,7 +138,7 @@ def dense(full):
 
 
 def test_single_bit_flips_are_found(dense, path):
-    changed, missed = flip(dense, path, 40, seed=1)
+    changed, missed = flip(dense, path, 60, seed=1)
     assert changed > 10
     assert missed == []
 
