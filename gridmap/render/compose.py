@@ -14,6 +14,8 @@ from gridmap import registry
 from gridmap.config import ProjectSpec
 from gridmap.config.texts import Text
 from gridmap.errors import ConfigError, RenderError
+from gridmap.geo.crs import lonlat_crs
+from gridmap.geo.datum import position_columns
 from gridmap.model import Bilingual, View
 from gridmap.model.packed import Table
 from gridmap.model.scene import Drawing, Scene, Statement
@@ -69,7 +71,7 @@ def compose(view: View, spec: ProjectSpec, *, map_name: str = "main") -> Scene:
     return Scene(
         title=_pair(chosen.title),
         language=spec.opens_in(map_name),
-        statement=_statement(sheet),
+        statement=statement(sheet),
         bounds=bounds,
         tables=tuple(_table(name, sheet) for name in _table_names(sheet)),
         joins=joined,
@@ -157,7 +159,8 @@ def _box(sheet: Sheet, name: str) -> tuple[float, float, float, float] | None:
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def _statement(sheet: Sheet) -> Statement:
+def statement(sheet: Sheet) -> Statement:
+    """Return what every product says of its data."""
     spec, view = sheet.spec, sheet.view
     audience = spec.audiences.get(view.audience)
     return Statement(
@@ -175,7 +178,34 @@ def _statement(sheet: Sheet) -> Statement:
         unit=named_in_both(sheet.fact("unit_name")),
         keeps_ids=sheet.keeps_ids,
         basemap=attribution(sheet),
+        positions=_position_headers(spec),
+        notes=(*_season(view.facts.get("season")), *_coverage(view.facts.get("coverage"))),
     )
+
+
+def _season(fact: Any) -> tuple[Bilingual, ...]:
+    """Return what a map of a season says where it tells of its data."""
+    if not isinstance(fact, Mapping):
+        return ()
+    en, zh = (str(fact.get(name, "")) for name in ("en", "zh"))
+    return (
+        Bilingual(
+            en=f"Season: {en}; households with a camp of the season are shown there",
+            zh=f"季节：{zh}；有该季营地的牧户显示在营地",
+        ),
+    )
+
+
+def _coverage(fact: Any) -> tuple[Bilingual, ...]:
+    """Return what a product of a coverage says of how far keepers reach."""
+    if not isinstance(fact, Mapping):
+        return ()
+    return (Bilingual(en=str(fact.get("en", "")), zh=str(fact.get("zh", ""))),)
+
+
+def _position_headers(spec: ProjectSpec) -> tuple[str, str]:
+    code = lonlat_crs(spec.crs).to_epsg()
+    return ("lon", "lat") if code is None else position_columns(f"EPSG:{code}")
 
 
 def _pair(text: Text) -> Bilingual:

@@ -261,6 +261,11 @@ def _statement(facts: Mapping[str, Any], view: View, spec: ProjectSpec) -> str:
         ("坐标精度", "precision of positions", degree),
         ("程序版本", "gridmap", data(facts.get("version"))),
     ]
+    season = facts.get("season")
+    if isinstance(season, Mapping):
+        rows.insert(
+            0, ("季节（牧户位于该季营地）", "season (homes at their camps)", both(*pair(season, fallback={})))
+        )
     if facts.get("synthetic"):
         rows.insert(0, ("数据性质", "nature of the data", both(*SYNTHETIC)))
     lines = "".join(f"<div><dt>{both(zh, en)}</dt><dd>{value}</dd></div>" for zh, en, value in rows)

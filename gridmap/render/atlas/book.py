@@ -148,7 +148,7 @@ def texts_of(atlas: Atlas) -> Iterator[str]:
     said = scene.statement
     yield from (said.crs, said.revision, said.version, said.source)
     pairs = (said.project, said.audience_title, said.banner, said.handling_mark, said.approval, said.unit)
-    yield from (tongue.pick(one) for one in (scene.title, *pairs))
+    yield from (tongue.pick(one) for one in (scene.title, *pairs, *said.notes))
 
 
 def pages(atlas: Atlas, fonts: Fonts) -> Iterator[Page]:

@@ -112,7 +112,7 @@ class Content:
     def texts(self, drawing: Drawing, label: Label) -> list[str]:
         """Return the text of a label for every row; "" for none."""
         if label.texts:
-            return list(label.texts)
+            return [one if isinstance(one, str) else one.zh or one.en for one in label.texts]
         frame = self.sheet.frame(drawing.table)
         if frame is None or label.column not in frame.columns:
             return [""] * self._many(drawing)

@@ -91,6 +91,7 @@ def draw_foot(page: Page, box: Box, statement: Statement, number: str, tongue: T
     said = [
         tongue.pick(statement.project),
         tongue.t("atlas.for", audience=_audience(statement, tongue)),
+        *(tongue.pick(note) for note in statement.notes),
         tongue.t("atlas.revision", revision=statement.revision),
         tongue.t("atlas.made", version=statement.version),
     ]

@@ -83,6 +83,8 @@ def _sections(frame: pd.DataFrame, sheet: Sheet) -> Drawing:
         cases=cases,
         codes=pack_ints(codes),
         labels=(label,),
+        # What keepers reach is a band along the same line: one of the two at a time.
+        shown=sheet.drawn("cover_line") is None,
     )
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.errors import InputError
 from gridmap.geo.crs import from_lonlat, to_lonlat
+from gridmap.geo.heights import Heights, read_asc, sample
 from gridmap.model.scene import Drawing, Raster
 from gridmap.render.pack import pack_ints
 from gridmap.render.sheet import Overlay, Sheet
@@ -23,50 +21,6 @@ EDGE_POINTS = 50
 # Light from the north-west at 45 degrees, as maps have it; heights exaggerated, for steppe is flat.
 LIGHT = (-0.5, 0.5, 0.7071067811865476)
 EXAGGERATION = 6.0
-
-
-@dataclass(frozen=True, slots=True)
-class Heights:
-    """A grid of heights: row 0 is the northernmost; (left, top) is its outer corner, in metres."""
-
-    left: float
-    top: float
-    cell: float
-    values: Grid
-
-
-def read_asc(text: str) -> Heights:
-    """Read an ESRI ASCII grid.
-
-    Raises
-    ------
-    InputError
-        GM202 if it is not one.
-    """
-    lines = text.split("\n")
-    head: dict[str, float] = {}
-    row = 0
-    try:
-        while row < len(lines) and lines[row].strip()[:1].isalpha():
-            key, value = lines[row].split()
-            head[key.lower()] = float(value)
-            row += 1
-        columns, rows, cell = int(head["ncols"]), int(head["nrows"]), head["cellsize"]
-        values = np.array(" ".join(lines[row:]).split(), dtype=np.float64).reshape(rows, columns)
-        left = head["xllcorner"] if "xllcorner" in head else head["xllcenter"] - cell / 2
-        bottom = head["yllcorner"] if "yllcorner" in head else head["yllcenter"] - cell / 2
-        if cell <= 0 or not np.isfinite([left, bottom, cell]).all() or min(rows, columns) < 2:  # noqa: PLR2004
-            raise ValueError("a grid needs a size")  # noqa: TRY301 - one answer to every fault of the file
-    except (KeyError, ValueError) as error:
-        raise InputError(
-            "GM202",
-            "the relief is not an ESRI ASCII grid",
-            where="the file that relief names in gridmap.toml",
-            fix="give ncols, nrows, "
-            "xllcorner, yllcorner, cellsize, then the heights row by row from the north",
-        ) from error
-    values[values == head.get("nodata_value", -9999.0)] = np.nan
-    return Heights(left, bottom + rows * cell, cell, values)
 
 
 def hillshade(heights: Heights) -> Grid:
@@ -95,9 +49,9 @@ def draw(sheet: Sheet) -> tuple[Drawing, ...]:
 def _raster(heights: Heights, crs: str) -> Raster:
     box = _lonlat_bounds(heights, crs)
     columns, rows = _size(heights, box, LONGEST)
-    lit = _sample(hillshade(heights), heights, _centres(box, columns, rows, crs))
+    lit = sample(hillshade(heights), heights, _centres(box, columns, rows, crs))
     tint_columns, tint_rows = _size(heights, box, TINT_LONGEST)
-    level = _sample(heights.values, heights, _centres(box, tint_columns, tint_rows, crs))
+    level = sample(heights.values, heights, _centres(box, tint_columns, tint_rows, crs))
     known = heights.values[np.isfinite(heights.values)]
     low_m, high_m = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
     share = (np.nan_to_num(level, nan=low_m) - low_m) / max(high_m - low_m, 1.0)
@@ -151,21 +105,6 @@ def _lonlat_bounds(heights: Heights, crs: str) -> Box:
     lonlat = to_lonlat(np.concatenate([np.stack(edge, axis=1) for edge in edges]), crs)
     (west, south), (east, north) = lonlat.min(axis=0), lonlat.max(axis=0)
     return float(west), float(south), float(east), float(north)
-
-
-def _sample(values: Grid, heights: Heights, xy: Grid) -> Grid:
-    """Return values at places, between the centres of the cells; NaN outside."""
-    rows, columns = values.shape
-    across = (xy[:, 0] - heights.left) / heights.cell - 0.5
-    down = (heights.top - xy[:, 1]) / heights.cell - 0.5
-    inside = (across >= -0.5) & (across <= columns - 0.5) & (down >= -0.5) & (down <= rows - 0.5)  # noqa: PLR2004
-    left = np.clip(np.floor(np.where(inside, across, 0)), 0, columns - 2).astype(np.int64)
-    top = np.clip(np.floor(np.where(inside, down, 0)), 0, rows - 2).astype(np.int64)
-    u, v = np.clip(across - left, 0, 1), np.clip(down - top, 0, 1)
-    upper = values[top, left] * (1 - u) + values[top, left + 1] * u
-    lower = values[top + 1, left] * (1 - u) + values[top + 1, left + 1] * u
-    result: Grid = np.where(inside, upper * (1 - v) + lower * v, np.nan)
-    return result
 
 
 def _mercator(lat: float) -> float:

@@ -17,8 +17,9 @@
   // A table's rows in the given order: all columns that the page holds, and the position of points.
   gm.parts.csv = function (table, rows) {
     const columns = table.columns.map((one) => [one.name, one.get]);
+    const headers = gm.scene.statement.positions;
     if (table.rows && table.id(0) !== null) columns.unshift(["id", table.id]);
-    if (table.lon && !table.shapes) [["lon", table.lon], ["lat", table.lat]].forEach((one) => columns.push([one[0], (row) => (one[1][row] === one[1][row] ? Number(one[1][row].toFixed(table.decimals)) : null)]));
+    if (table.lon && !table.shapes) [[headers[0], table.lon], [headers[1], table.lat]].forEach((one) => columns.push([one[0], (row) => (one[1][row] === one[1][row] ? Number(one[1][row].toFixed(table.decimals)) : null)]));
     const lines = [columns.map((one) => cell(one[0])).join(",")];
     for (let at = 0; at < rows.length; at += 1) lines.push(columns.map((one) => cell(one[1](rows[at]))).join(","));
     return "\ufeff" + lines.join("\r\n") + "\r\n";

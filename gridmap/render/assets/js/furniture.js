@@ -134,6 +134,7 @@
       rows.filter((row) => row[1]).forEach((row) => {
         footer.appendChild(el("span", {}, [el("b", { text: gm.parts.t(row[0]) + " " }), gm.parts.value(row[1])]));
       });
+      said.notes.forEach((note) => footer.appendChild(el("span", {}, [gm.parts.value(gm.parts.both(note))])));
     });
   }
 

@@ -6,19 +6,6 @@
   const LEAST = 34; // pixels
   const CROWDED = 300; // symbols of one drawing in view
   const HALO = 3.2;
-  const ruler = document.createElement("canvas").getContext("2d");
-  const FONT = '"Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei","PingFang SC",system-ui,sans-serif';
-  const sizes = new Map();
-
-  function measure(text, size, weight) {
-    const key = weight + " " + size + " " + text;
-    if (!sizes.has(key)) {
-      if (sizes.size > 20000) sizes.clear();
-      ruler.font = weight + " " + size + "px " + FONT;
-      sizes.set(key, ruler.measureText(text).width);
-    }
-    return sizes.get(key);
-  }
 
   // Where a polygon is named: the middle of its widest stretch at the height of its middle.
   function inside(paths) {
@@ -114,7 +101,8 @@
           const one = drawing.cases[drawing.codes[row]];
           const at = label.placement === "view" ? gm.parts.placeInView(table, row, map) : place(table, row);
           if (!at || !view.contains([at.lat, at.lon])) return;
-          const text = label.texts.length ? label.texts[row] : table.get(row, label.column);
+          const held = label.texts.length ? label.texts[row] : table.get(row, label.column);
+          const text = held && held.zh !== undefined ? gm.parts.both(held) : held;
           if (text === null || text === undefined || text === "") return;
           found.push({ label: label, text: String(text), short: label.shorts[row], at: at, away: at.point ? one.style.size + 3 : at.line ? 12 : 0 });
         });
@@ -189,6 +177,7 @@
       this._root = svg("svg", { class: "gm-labels leaflet-zoom-hide", "aria-hidden": "true" });
       this.getPane().appendChild(this._root);
       this._soon = gm.parts.soon(() => this._map && this.draw());
+      gm.parts.on("language", this._soon);
       map.on("moveend zoomend resize", this._soon);
       this.draw();
     },
@@ -215,7 +204,7 @@
     },
     _write: function (root, one, text, point, taken, size) {
       const label = one.label;
-      const width = measure(text, label.size, label.weight) + label.spacing * text.length;
+      const width = gm.parts.wide(text, label.size, label.weight) + label.spacing * text.length;
       const height = label.size * 1.15;
       const held = label.fits ? [[0, 0]] : offsets(one, width, height);
       if (label.fits && one.at.width && width + 4 > (one.at.width * 256 * Math.pow(2, this._map.getZoom())) / 360) return false;

@@ -19,7 +19,8 @@
   }
 
   function line(style, root) {
-    const d = "M1 12L10 7L18 11L29 6";
+    // A band that is too broad for bends is shown straight.
+    const d = style.width > 7 ? "M1 9H29" : "M1 12L10 7L18 11L29 6";
     if (style.casing) root.appendChild(svg("path", { d: d, fill: "none", stroke: style.casing, "stroke-width": style.casing_width }));
     root.appendChild(svg("path", { d: d, fill: "none", stroke: style.stroke, "stroke-width": style.width, "stroke-dasharray": style.dash || "none" }));
   }

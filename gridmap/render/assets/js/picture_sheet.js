@@ -3,7 +3,7 @@
   "use strict";
   const svg = gm.parts.svg;
   const t = (key, values) => gm.parts.t(key, values);
-  const FONT = '"Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei","PingFang SC",system-ui,sans-serif';
+  const FONT = gm.parts.font;
   const INK = "#1b1f23";
   const SOFT = "#4a5057";
   const MARK = "#b00020";
@@ -13,7 +13,6 @@
   // A Chinese character holds its closing marks; a word is what stands between blanks.
   const PIECES = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef][、。，．：；？！）」』】》〉”’％]*|\s+|[^\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]+/g;
   const GROUPS = ["line", "area", "point", "findings", "base"];
-  gm.parts.pictureFont = FONT;
 
   // A text in lines no wider than `room`: between words, between Chinese characters, anywhere if need be.
   function lines(text, room, size, weight) {
@@ -186,7 +185,7 @@
       ["statement.project", gm.parts.both(said.project)], ["statement.crs", said.crs], ["statement.revision", said.revision], ["picture.saved", day],
       ["statement.audience", gm.parts.both(said.audience_title)], ["statement.unit", gm.parts.both(said.unit)], ["statement.version", "gridmap " + said.version],
       ["statement.shown", t("statement.mercator")], ["statement.source", said.source], ["statement.basemap", said.basemap],
-    ].filter((row) => row[1]).map((row) => t(row[0]) + " \u2068" + row[1] + "\u2069");
+    ].filter((row) => row[1]).map((row) => t(row[0]) + " \u2068" + row[1] + "\u2069").concat(said.notes.map((note) => "\u2068" + gm.parts.both(note) + "\u2069"));
     const wrapped = lines(rows.join("    "), width, 11, 400);
     return { height: wrapped.length * 15 + 8, paint: (pen) => wrapped.forEach((one, at) => write(pen, one, 0, 16 + at * 15, { size: 11, colour: SOFT })) };
   }

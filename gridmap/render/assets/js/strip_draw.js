@@ -2,25 +2,13 @@
 (function (gm) {
   "use strict";
   const svg = gm.parts.svg;
-  const FONT = '"Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei","PingFang SC",system-ui,sans-serif';
-  const ruler = document.createElement("canvas").getContext("2d");
-  const widths = new Map();
   // Heights of the rows in pixels, from the top.
   const Y = { axis: 17, bar: 20, barEnd: 31, name: 42, brace: 47, unit: 58, marker: 71, number: 85, inland: 92, inlandEnd: 134, homes: 139, homesEnd: 167 };
   const HEIGHT = 170;
   const SECTION = ["#D55E00", "#E69F00"];
   const DEPTHS = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30]; // kilometres that the row below the border may show
 
-  function wide(text, size, weight) {
-    const key = weight + " " + size + " " + text;
-    if (!widths.has(key)) {
-      if (widths.size > 20000) widths.clear();
-      ruler.font = weight + " " + size + "px " + FONT;
-      widths.set(key, ruler.measureText(text).width);
-    }
-    return widths.get(key);
-  }
-  gm.parts.wide = wide;
+  const wide = gm.parts.wide;
 
   // The text if it fits, else its beginning with an ellipsis, else nothing.
   function fitting(text, room, size, weight) {

@@ -27,6 +27,21 @@
     work();
   };
 
+  // What the page's words are set in, and how wide a text is in it: names on the map, the strip, a picture.
+  const MOST_WIDTHS = 20000;
+  const ruler = document.createElement("canvas").getContext("2d");
+  const widths = new Map();
+  gm.parts.font = '"Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei","PingFang SC",system-ui,sans-serif';
+  gm.parts.wide = function (text, size, weight) {
+    const key = weight + " " + size + " " + text;
+    if (!widths.has(key)) {
+      if (widths.size > MOST_WIDTHS) widths.clear();
+      ruler.font = weight + " " + size + "px " + gm.parts.font;
+      widths.set(key, ruler.measureText(text).width);
+    }
+    return widths.get(key);
+  };
+
   function grouped(number) {
     return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ",");
   }
