@@ -19,6 +19,7 @@ from gridmap.cli.options import (
     IdColumn,
     Json,
     Project,
+    Season,
     SourceLayer,
     SwapAxes,
     Unit,
@@ -89,24 +90,28 @@ def check(
     raise typer.Exit(FOUND if found.has_errors else 0)
 
 
-def assign(*, folder: Project = HERE, as_json: Json = False) -> None:
+def assign(*, folder: Project = HERE, season: Season = None, as_json: Json = False) -> None:
     """Assign everything to the three layers, prove it complete, store the plan.
 
-    Exit 1 if a finding is an error; the plan is stored all the same.
+    Exit 1 if a finding is an error; the plan is stored all the same. That of a season is only shown: what is
+    stored stays the arrangement of the year.
 
     Example: gridmap assign -C demo
+    Example: gridmap assign -C demo --season winter
     """
     from gridmap import project  # noqa: PLC0415
 
     steps = project.ASSIGN_STEPS + 1
     with project.open_area(folder) as area, console().working("plan", steps=steps) as step:
-        plan = area.assign(progress=step)
+        plan = area.assign(season=season, progress=step)
         step("storing")
-        plan.save()
-    for note in plan.made.notes:
+        if season is None:
+            plan.save()
+    for note in (*plan.notes, *plan.made.notes):
         console().say(f"note: {note}")
     if as_json:
-        print_json({**plan.figures.to_json(), "findings": plan.findings.to_json()})
+        more = {} if season is None else {"season": season, "stored": False}
+        print_json({**plan.figures.to_json(), "findings": plan.findings.to_json(), **more})
     else:
         _print_figures(plan.figures)
         print_findings(plan.findings)
@@ -242,24 +247,26 @@ def _tell(answer: Answer, *, nobody: str, as_json: bool) -> None:
 
 def _print_answer(answer: Answer, *, nobody: str) -> None:
     line, area, point = answer.line, answer.area, answer.point
+    # A view may lack the units: then it is not known that there is none.
+    unitless = "none" if nobody == NONE_AT_ALL else "not in this view"
     if line is None:
         print_line(f"line  军管线  {nobody}")
     else:
         also = f"; also {', '.join(line.also)}" if line.also else ""
         print_line(
-            f"line  军管线  section {line.section}, unit {line.unit or 'none'}: "
+            f"line  军管线  section {line.section}, unit {line.unit or unitless}: "
             f"{line.distance_m:,.0f} m from the border at chainage {line.chainage_m:,.0f} m{also}"
         )
     if area is None:
         print_line(f"area  警管面  {nobody}")
     else:
         also = f"; also {', '.join(area.also)}" if area.also else ""
-        print_line(f"area  警管面  zone {area.zone}, unit {area.unit or 'none'}{also}")
+        print_line(f"area  警管面  zone {area.zone}, unit {area.unit or unitless}{also}")
     if point is None:
         print_line(f"point 户管点  {nobody}")
     else:
         print_line(
-            f"point 户管点  stronghold {point.stronghold}, unit {point.unit or 'none'}: "
+            f"point 户管点  stronghold {point.stronghold}, unit {point.unit or unitless}: "
             f"{point.distance_m:,.0f} m at {point.bearing_deg:.0f} degrees"
         )
     for note in answer.notes:

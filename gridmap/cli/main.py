@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import gridmap
-from gridmap.cli import answers, data, intake, products
+from gridmap.cli import answers, chainage, coverage, data, grid, intake, products
 from gridmap.cli.console import Console, print_error, set_console
 from gridmap.errors import ConfigError, GridmapError, InternalError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (data, intake, answers, products):
+for module in (data, intake, answers, chainage, coverage, grid, products):
     module.register(app)
 
 

@@ -20,6 +20,9 @@ Audience = Annotated[str, typer.Option("--audience", "-a", help="Whom it is for,
 Unit = Annotated[
     str | None, typer.Option("--unit", "-u", help="The unit it is for, where the audience is one unit's.")
 ]
+Season = Annotated[
+    str | None, typer.Option("--season", help="Households with a camp of this season stand there.")
+]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="File to write.", metavar="FILE")]
 
 Crs = Annotated[str | None, typer.Option("--crs", help="What coordinates are in: EPSG:4525, or a pipeline.")]

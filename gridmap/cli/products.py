@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridmap.cli.console import console, print_json, print_line, print_table
-from gridmap.cli.options import HERE, Audience, Force, Json, Out, Project, Unit, as_datum
+from gridmap.cli.options import HERE, Audience, Force, Json, Out, Project, Season, Unit, as_datum
 from gridmap.errors import ConfigError
 from gridmap.model.datums import DATUMS
 
@@ -35,6 +35,7 @@ def map_(  # noqa: PLR0913 - these are the options people type
     folder: Project = HERE,
     out: Out = None,
     name: Annotated[str, typer.Option("--map", help="Which map of gridmap.toml.")] = "main",
+    season: Season = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -42,23 +43,25 @@ def map_(  # noqa: PLR0913 - these are the options people type
 
     Example: gridmap map -C demo --audience planner --out map.html
     Example: gridmap map -C demo --audience partner --unit U-A1
+    Example: gridmap map -C demo --audience planner --season winter
     """
     area = _open_for(folder, audience)
-    path = out or folder / _page_name("map", audience, unit)
+    path = out or folder / _page_name("map", audience, unit, season)
     _refuse_existing(path, force=force)
     with area, console().working("map", steps=project_steps() + 1) as step:
-        plan = area.plan(progress=step)
+        plan = area.plan(season=season, progress=step)
         step("drawing")
         written = plan.map(audience=audience, unit=unit, name=name).save(path, force=force)
     _tell(written, (*plan.notes, *plan.made.notes), as_json=as_json)
 
 
-def summary(
+def summary(  # noqa: PLR0913 - these are the options people type
     *,
     audience: Audience = "",
     unit: Unit = None,
     folder: Project = HERE,
     out: Out = None,
+    season: Season = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -67,10 +70,10 @@ def summary(
     Example: gridmap summary -C demo --audience planner --out summary.html
     """
     area = _open_for(folder, audience)
-    path = out or folder / _page_name("summary", audience, unit)
+    path = out or folder / _page_name("summary", audience, unit, season)
     _refuse_existing(path, force=force)
     with area, console().working("summary", steps=project_steps() + 1) as step:
-        plan = area.plan(progress=step)
+        plan = area.plan(season=season, progress=step)
         step("writing")
         written = plan.summary(audience=audience, unit=unit).save(path, force=force)
     _tell(written, (*plan.notes, *plan.made.notes), as_json=as_json)
@@ -92,6 +95,7 @@ def atlas(  # noqa: PLR0913 - these are the options people type
     ] = None,
     language: Annotated[str | None, typer.Option(metavar="zh|en", help="Else that of the map.")] = None,
     name: Annotated[str, typer.Option("--map", help="Which map of gridmap.toml.")] = "main",
+    season: Season = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -106,10 +110,10 @@ def atlas(  # noqa: PLR0913 - these are the options people type
 
     wanted = Asked(by, size.upper(), orientation.lower(), read_scale(scale), language, name)
     area = _open_for(folder, audience)
-    path = out or folder / _page_name("atlas", audience, unit, suffix=".pdf")
+    path = out or folder / _page_name("atlas", audience, unit, season, suffix=".pdf")
     _refuse_existing(path, force=force)
     with area, console().working("atlas", steps=project_steps() + 1) as step:
-        plan = area.plan(progress=step)
+        plan = area.plan(season=season, progress=step)
         step("drawing")
         written = plan.atlas(audience=audience, unit=unit, **wanted.keywords()).save(path, force=force)
     _tell(written, (*plan.notes, *plan.made.notes), as_json=as_json)
@@ -203,9 +207,12 @@ def format_of_name(name: str) -> str:
     return Path(name).suffix.lower().lstrip(".")
 
 
-def _page_name(word: str, audience: str, unit: str | None, *, suffix: str = ".html") -> str:
+def _page_name(
+    word: str, audience: str, unit: str | None, season: str | None, *, suffix: str = ".html"
+) -> str:
     """Return the name of a page that is given none; a unit's id may hold what no file name may."""
-    parts = [word, audience, *([] if unit is None else [re.sub(r"[^\w.-]", "_", unit)])]
+    named = [re.sub(r"[^\w.-]", "_", one) for one in (unit, season) if one is not None]
+    parts = [word, audience, *named]
     return "-".join(parts) + suffix
 
 
