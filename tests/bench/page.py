@@ -105,6 +105,17 @@ def with_maps(text: str, shown: Sequence[Shown]) -> str:
     return before.rstrip("\n") + "\n" + MAPS.format(machine=machine()) + "".join(lines) + MAPS_TAIL
 
 
+def with_section(text: str, title: str, body: str) -> str:
+    """Return docs/benchmarks.md with one section made anew; a new one comes before the one on maps."""
+    head = f"\n## {title}\n"
+    before, found, rest = text.partition(head)
+    if found:
+        after = rest.partition("\n## ")
+        return before + head + body + after[1] + after[2]
+    before, maps, rest = text.partition(MAPS.partition("\n\n")[0] + "\n")
+    return before.rstrip("\n") + "\n" + head + body + maps + rest
+
+
 def _shown(one: Shown) -> list[str]:
     reckoned = ", reckoned" if one.plain.reckoned else ""
     found = [

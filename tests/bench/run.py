@@ -1,4 +1,4 @@
-"""Measure, and write docs/benchmarks.md: ``python -m tests.bench.run [--quick] [--only maps]``.
+"""Measure, and write docs/benchmarks.md: ``python -m tests.bench.run [--quick] [--only PART]``.
 
 Figures, not pass or fail: `make test` does not run this.
 """
@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench import coverage, travel
 from tests.bench.maps import maps
 from tests.bench.measure import Run, alone, median, pairs, run
-from tests.bench.page import page, with_maps
+from tests.bench.page import machine, page, with_maps, with_section
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -150,14 +151,30 @@ def write_maps(text: str) -> None:
     PAGE.write_text(with_maps(text, shown), encoding="utf-8", newline="\n")
 
 
+# Sections of the page that are measured alone, by the word of --only.
+SECTIONS = {"coverage": coverage, "travel": travel}
+
+
+def write_section(name: str, text: str) -> str:
+    """Measure one section, write the page with it, and return the page."""
+    part = SECTIONS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        made = with_section(text, part.TITLE, part.section(Path(folder), machine()))
+    PAGE.write_text(made, encoding="utf-8", newline="\n")
+    return made
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes; prints the page, writes nothing")
     parser.add_argument(
-        "--only", choices=["maps"], help="maps in a browser alone: the rest of the page stays"
+        "--only", choices=["maps", *SECTIONS], help="one part alone: the rest of the page stays"
     )
     asked = parser.parse_args()
     quick = asked.quick
+    if asked.only in SECTIONS:
+        write_section(asked.only, PAGE.read_text(encoding="utf-8"))
+        return
     if asked.only:
         write_maps(PAGE.read_text(encoding="utf-8"))
         return
@@ -175,6 +192,8 @@ def main() -> None:
     if quick:
         sys.stdout.write(text)
     else:
+        for name in SECTIONS:
+            text = write_section(name, text)
         write_maps(text)
 
 
