@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,27 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+# Tests of single tools, each of them with a page of its own: of these every fifth runs each time, and all of
+# them in `make stress`.
+DETAIL = frozenset(
+    f"test_browser_{name}"
+    for name in ("base", "geodesy", "link", "measure", "picture", "readout", "search", "table")
+)
+ONE_OF = 5
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave most tests of single tools to `make stress`."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        name = Path(item.path).stem
+        if name in DETAIL:
+            if seen[name] % ONE_OF:
+                item.add_marker(pytest.mark.stress)
+            seen[name] += 1
 
 
 def find_chromium() -> str | None:

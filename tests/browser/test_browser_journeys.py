@@ -9,16 +9,15 @@ import pytest
 import gridmap as gm
 
 pytestmark = pytest.mark.browser
-# Two of the four in every run, all in `make stress`.
-SCREENS = pytest.mark.parametrize(
-    ("width", "height", "scheme"),
-    [
-        (1440, 900, "light"),
-        (390, 844, "dark"),
-        pytest.param(1440, 900, "dark", marks=pytest.mark.stress),
-        pytest.param(390, 844, "light", marks=pytest.mark.stress),
-    ],
-)
+# One screen in every run for a way to use it, all four in `make stress`.
+ALL = ((1440, 900, "light"), (390, 844, "dark"), (1440, 900, "dark"), (390, 844, "light"))
+
+
+def screens(often: int):
+    cases = [
+        pytest.param(*one, marks=() if at == often else pytest.mark.stress) for at, one in enumerate(ALL)
+    ]
+    return pytest.mark.parametrize(("width", "height", "scheme"), cases)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +53,7 @@ def active(page) -> str:
     return page.evaluate("gridmap.parts.tabNow()")
 
 
-@SCREENS
+@screens(0)
 def test_by_mouse(open_page, html, section, width, height, scheme):
     page = open_page(html, width=width, height=height, color_scheme=scheme).page
     # A place by its chainage.
@@ -87,7 +86,7 @@ def test_by_mouse(open_page, html, section, width, height, scheme):
         assert page.locator("#gm-details h3").first.inner_text().strip()
 
 
-@SCREENS
+@screens(0)
 def test_by_the_keyboard_alone(open_page, html, section, width, height, scheme):
     page = open_page(html, width=width, height=height, color_scheme=scheme).page
     page.keyboard.press("/")
@@ -135,7 +134,7 @@ def test_by_the_keyboard_alone(open_page, html, section, width, height, scheme):
     assert page.locator("#gm-details h3").first.inner_text().strip()
 
 
-@SCREENS
+@screens(1)
 def test_by_touch(open_page, html, plan, width, height, scheme):
     touched = {"has_touch": True, "is_mobile": width < 800}
     page = open_page(html, width=width, height=height, color_scheme=scheme, **touched)

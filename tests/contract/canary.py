@@ -49,9 +49,9 @@ WRAPPERS = (
     "\\u0041{}%41",
 )
 # Kinds of which a row belongs to a unit; all others are everybody's.
-KEPT = ("unit", "outpost", "patrol_zone", "household", "section_plan")
+KEPT = ("unit", "outpost", "patrol_zone", "household", "section_plan", "camp")
 # Texts that are codes, or tied to other rows: they cannot hold anything.
-TIED = {"code", "level", "parent", "layer", "class", "unit", "gacha", "outpost", "border_hash"}
+TIED = {"code", "level", "parent", "layer", "class", "unit", "gacha", "outpost", "household", "border_hash"}
 EXTRA = ("remark", "memo", "caretaker", "second_contact")
 # Decimals of a degree that the digits below a metre decide.
 FIRST_DECIMAL, LAST_DECIMAL = 5, 9
@@ -106,13 +106,14 @@ class Planted:
         return Places.of(np.concatenate(shapes), self.spec.crs)
 
     def own(self, kind: str, unit: str) -> pd.Series:
-        """Say which rows of a kind are a unit's: those that name it, and of homes those it leads."""
+        """Say which rows are a unit's: those that name it, of homes those it leads, and their camps."""
         frame = self.tables[kind]
         if kind == "unit":
             return frame["id"] == unit
-        if kind == "section_plan":
-            posts = self.tables["outpost"]
-            return frame["outpost"].isin(posts.loc[self.own("outpost", unit), "id"])
+        for of, whose in (("section_plan", "outpost"), ("camp", "household")):
+            if kind == of:
+                named = self.tables[whose]
+                return frame[whose].isin(named.loc[self.own(whose, unit), "id"])
         named = (frame["unit"] == unit).fillna(value=False)
         if kind != "household":
             return named
@@ -312,7 +313,7 @@ class Ground:
         ]
         by_layer = {layer: [one["id"] for one in units if one["layer"] == layer] for layer in LAYERS}
         outposts = self._outposts(by_layer)
-        return {
+        rows = {
             "border": self._border(),
             "admin": self._admin(),
             "unit": units,
@@ -324,6 +325,13 @@ class Ground:
             "section_plan": self._plan(outposts),
             "water": self._waters(),
             "neighbour": self._neighbours(),
+        }
+        return {
+            **rows,
+            "camp": self._camps(rows["household"]),
+            "land": [self._patch("land", **{"class": one}) for one in ("sand", "marsh")],
+            "snow": [self._patch("snow", depth_cm=12.5)],
+            "cell": [self._patch("cell", gacha="150223101200")],
         }
 
     def _row(self, kind: str, shape: Any = None, **values: Any) -> dict[str, Any]:
@@ -418,6 +426,17 @@ class Ground:
         top = self.nodes[-1]
         ring = [*top, *(top + np.array([0.0, self.cell]))[::-1]]
         return [self._row("neighbour", shapely.Polygon(ring), **{"class": "country"})]
+
+    def _camps(self, homes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        spots = self._spots(len(homes) // 3, north=(0.02, 0.97))
+        moving = self.dice.sample(homes, k=len(spots))
+        return [
+            self._row("camp", shapely.Point(spot), household=home["id"])
+            for home, spot in zip(moving, spots, strict=True)
+        ]
+
+    def _patch(self, kind: str, **values: Any) -> dict[str, Any]:
+        return self._row(kind, shapely.Polygon(self._spots(3)), **values)
 
     def _plan(self, outposts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if self.dice.random() < 0.5:

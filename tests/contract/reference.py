@@ -12,7 +12,15 @@ from typing import Any
 import typer
 
 from gridmap.cli.main import app
-from gridmap.config import RESULT_TABLES, AudienceSpec, ProjectSpec, RedactionSpec, Text, default_spec
+from gridmap.config import (
+    ANALYSIS_TABLES,
+    RESULT_TABLES,
+    AudienceSpec,
+    ProjectSpec,
+    RedactionSpec,
+    Text,
+    default_spec,
+)
 from gridmap.privacy.keepers import kept_kinds
 from gridmap.privacy.passing import OF_UNIT
 from gridmap.render.words import catalogue
@@ -157,7 +165,7 @@ class AudienceTable:
             [self.words["ids"], *(self._ids(one) for one in audiences.values())],
             [self.words["banner"], *(self._in(one.banner) for one in audiences.values())],
         ]
-        for table in [*self.spec.kinds, *RESULT_TABLES]:
+        for table in [*self.spec.kinds, *RESULT_TABLES, *ANALYSIS_TABLES]:
             cells = [self._cell(table, one) for one in audiences.values()]
             rows.append([f"**{self._title(table)}** `{table}`", *cells])
         lines = [head, ["---"] * len(head), *rows]

@@ -14,7 +14,8 @@ from canary_find import Forbidden, by_origin, leaks
 from canary_unpack import page_tables
 
 from gridmap import registry
-from gridmap.errors import ConfigError, GridmapError
+from gridmap.config import ANALYSIS_TABLES, sees_analysis
+from gridmap.errors import ConfigError, GridmapError, PublishError
 from gridmap.project.product import Product
 
 # How each kind of product is made: formats with what they take besides, one after the other.
@@ -58,7 +59,9 @@ def held(project: Planted, audience: str) -> list[str]:
     made = [f"{one.kind}_{forms[one.redaction]}" for one in allowed.redactions if one.redaction in forms]
     # What is everybody's has no others.
     others = [one for one in allowed.others if one in KEPT]
-    return list(dict.fromkeys([*made, *allowed.columns, *others]))
+    # Tables of an analysis are no stored tables: they leave in maps and figures alone.
+    stored = [one for one in allowed.columns if one not in ANALYSIS_TABLES]
+    return list(dict.fromkeys([*made, *stored, *others]))
 
 
 def product(project: Planted, named: str, writer: str, turn: int) -> Product:
@@ -131,6 +134,23 @@ def test_no_secret_and_no_exact_place_in_any_byte(at, tmp_path):
 def test_no_secret_and_no_exact_place_for_anybody_by_any_writer(at, tmp_path):
     everything = ((named, writer, at + place) for place, named in enumerate(RECEIVERS) for writer in WRITERS)
     assert attack(project(5000 + at), tmp_path, everything) == {}
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_what_keepers_reach_leaves_for_who_may_see_it_alone(at, tmp_path):
+    one = project(3000 + at)
+    cover = one.plan.coverage(reach_m=3_000.0)
+    for named in RECEIVERS:
+        audience, unit = receiver(one, named)
+        to = {"audience": audience} | ({"unit": unit} if unit else {})
+        if not sees_analysis(one.spec.audiences[audience]):
+            with pytest.raises(PublishError, match="GM607"):
+                cover.map(**to)
+            continue
+        drawn = {"html": cover.map(**to), "svg": cover.strip(audience=audience)}
+        for ending, made in drawn.items():
+            folder = Path(mkdtemp(dir=tmp_path))
+            assert found(one, named, made, folder, f"product.{ending}") == {}, (named, ending)
 
 
 def test_every_receiver_gets_something_of_every_writer():

@@ -59,4 +59,4 @@ def test_a_misspelling_is_answered_with_the_names(group):
 def test_the_template_uses_only_what_is_registered():
     spec = default_spec()
     assert {used.rule for used in spec.rules} <= set(registry.names("rules"))
-    assert set(spec.maps["main"].overlays) == set(registry.names("overlays"))
+    assert {one for drawn in spec.maps.values() for one in drawn.overlays} == set(registry.names("overlays"))

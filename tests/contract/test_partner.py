@@ -27,7 +27,7 @@ Pairs = set[tuple[int, int]]
 
 @cache
 def project() -> Planted:
-    return planted(21, households=60, crs="EPSG:4508", emoji=False)
+    return planted(20, households=60, crs="EPSG:4508", emoji=False)
 
 
 def named(layer: str, at: int) -> str:

@@ -65,14 +65,14 @@ def disguised() -> Iterator[Case]:
 
 # Sorts of badness of which every run must see one in each format that has it; the most expensive ones once.
 ALWAYS = re.compile(
-    r"no bytes|virtual dataset|entity|a bomb|bow-tie|open ring|ring that|null|no geometry|not a number"
-    r"|no number|antimeridian|the wrong type|a collection|names an address|nested|half a surrogate"
-    r"|leads out|a link|two encodings|destroyed|view|extension of|cut \.\w+: \.\w+ at 50%"
+    r"no bytes|virtual dataset|entity|a bomb|open ring|ring that|no geometry|not a number"
+    r"|antimeridian|names an address|nested|half a surrogate"
+    r"|leads out|a link|two encodings|destroyed|view|extension of"
 )
 RARELY = re.compile(
     r"geojson with ten million|parquet with ten million|100 MB|500 MB|view without end|in utf-16"
 )
-ONE_OF = 6
+ONE_OF = 10
 
 
 def everyday(every: dict[str, Case]) -> set[str]:

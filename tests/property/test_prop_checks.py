@@ -115,7 +115,7 @@ QUIET = {
 }
 
 
-@settings(max_examples=50, **QUIET)
+@settings(max_examples=25, **QUIET)
 @given(projects(), st.randoms(use_true_random=False))
 def test_whatever_is_stored_is_judged_and_the_order_of_rows_does_not_matter(tables, random):
     found = check_tables(tables, SPEC)
@@ -126,7 +126,7 @@ def test_whatever_is_stored_is_judged_and_the_order_of_rows_does_not_matter(tabl
     assert json.dumps(check_tables(mixed, SPEC).to_json(), ensure_ascii=False) == told
 
 
-@settings(max_examples=50, **QUIET)
+@settings(max_examples=25, **QUIET)
 @given(projects())
 def test_a_geometry_that_is_faulty_itself_is_reported_once(tables):
     own = ("geometry-", "coordinates-", "line-zero-length", "polygon-tiny")
@@ -152,7 +152,7 @@ CLUTTER = st.one_of(
 )
 
 
-@settings(max_examples=50, **QUIET)
+@settings(max_examples=25, **QUIET)
 @given(st.sampled_from(sorted(SPEC.kinds)), st.data())
 def test_whatever_a_frame_holds_it_is_judged(kind, data):
     size = data.draw(st.integers(0, 4))

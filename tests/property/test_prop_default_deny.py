@@ -38,7 +38,7 @@ KINDS = [*SPEC.kinds]
 TEXT, NUMBER, REAL = "Zqv-canary-Zqv", 918273645, 27182.81828459
 DAY = dt.date(1907, 3, 19)
 MARKS = (TEXT, str(NUMBER), "27182.8", "1907-03-19")
-QUICK = settings(deadline=None, max_examples=25)
+QUICK = settings(deadline=None, max_examples=12)
 
 names = st.from_regex(r"[a-z][a-z0-9_]{0,11}", fullmatch=True)
 wild = st.one_of(

@@ -13,7 +13,7 @@ from gridmap.sample.homes import _names, _spread
 from gridmap.sample.linework import draw
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(-(2**70), 2**70), households=st.integers(1, 600))
 def test_any_seed_and_size_gives_a_clean_area(seed, households):
     tables = demo_tables(households=households, seed=seed)
@@ -34,7 +34,7 @@ def test_any_seed_and_size_gives_a_clean_area(seed, households):
     assert np.sqrt(gap.max()) < 14_900
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_any_seed_draws_boundaries_that_meet_and_never_cross(seed):
     lines = draw(seed)

@@ -34,6 +34,8 @@ EXTENSIONS = {
     "xlsx": "xlsx",
     "geoparquet": "parquet",
 }
+# Rows of each table of the demo: its lines have hundreds of vertices.
+MANY = 20
 FORMATS = tuple(EXTENSIONS)
 DEGREE = 1e-9
 
@@ -109,7 +111,7 @@ def assert_same(read, written) -> None:
 
 @pytest.mark.parametrize("fmt", FORMATS)
 @given(rows=st.lists(HOME, max_size=6))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_households_come_back_as_they_were(fmt, rows):
     frame = frame_of(rows)
     assert_same(there_and_back({"household": frame}, "household", fmt), frame)
@@ -118,8 +120,9 @@ def test_any_households_come_back_as_they_were(fmt, rows):
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_every_table_of_the_demo_comes_back(fmt):
     tables = demo_tables(households=80, seed=11)
-    for kind, frame in tables.items():
-        assert_same(there_and_back(tables, kind, fmt), frame)
+    for kind, whole in tables.items():
+        frame = whole.head(MANY)
+        assert_same(there_and_back({kind: frame}, kind, fmt), frame)
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
@@ -131,7 +134,8 @@ def test_they_come_back_through_the_child_as_well(fmt):
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_writing_what_was_read_gives_the_same_bytes(fmt):
     tables = demo_tables(households=80, seed=11)
-    for kind in ("household", "patrol_zone", "track", "unit"):
-        first = write_table(make_view(tables, SPEC, "custodian", facts={}), kind, fmt)
-        read = there_and_back(tables, kind, fmt)
+    few = {kind: tables[kind].head(MANY) for kind in ("household", "patrol_zone", "track", "unit")}
+    for kind, frame in few.items():
+        first = write_table(make_view(few, SPEC, "custodian", facts={}), kind, fmt)
+        read = there_and_back({kind: frame}, kind, fmt)
         assert write_table(make_view({kind: read}, SPEC, "custodian", facts={}), kind, fmt) == first

@@ -20,7 +20,7 @@ from gridmap.exchange import reading
 from gridmap.exchange.checksums import CHECKS, WEIGHTS
 from gridmap.project.intake import Intake
 
-SOON = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+SOON = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 HEADER = ["id", "name", "persons", "stronghold", "lon_wgs84", "lat_wgs84"]
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
 ROW = st.tuples(

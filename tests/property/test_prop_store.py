@@ -55,7 +55,7 @@ def same(first, second):
     assert list(shapely.to_wkb(first.geometry)) == list(shapely.to_wkb(second.geometry))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=18, deadline=None)
 @given(ROWS, st.randoms())
 def test_writing_and_reading_is_identity_in_any_order(rows, rng):
     shuffled = list(rows)
@@ -68,7 +68,7 @@ def test_writing_and_reading_is_identity_in_any_order(rows, rng):
         assert store.outside_changes() == ()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(ROWS, ROWS, st.integers(0, 2**31))
 def test_two_roads_to_one_content_are_one_revision(first, second, number):
     with tempfile.TemporaryDirectory() as folder:
@@ -97,7 +97,7 @@ def test_geopackage_binary_is_identity(shapes):
     assert list(shapely.to_wkb(found)) == list(shapely.to_wkb(given_shapes))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 400), st.integers(0, 2**31))
 def test_a_bounding_box_finds_what_brute_force_finds(count, seed):
     rng = np.random.default_rng(seed)
