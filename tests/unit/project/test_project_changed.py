@@ -8,8 +8,8 @@ import re
 import numpy as np
 import pytest
 import shapely
+from coarse import coarse_demo
 
-import gridmap as gm
 from gridmap.analyse.scenario import STEPS_MIN
 from gridmap.config import ANALYSIS_COLUMNS
 from gridmap.errors import ConfigError, RenderError
@@ -21,11 +21,7 @@ TABLE = re.compile(rb'data-gridmap="table">(.*?)</script>', re.DOTALL)
 
 @pytest.fixture(scope="module")
 def area():
-    made = gm.demo(households=60)
-    # Coarser cells than the default: the same model, a fraction of the time.
-    coarse = made.spec.travel.model_copy(update={"cell_m": 800.0})
-    made.spec = made.spec.model_copy(update={"travel": coarse})
-    return made
+    return coarse_demo(60, cell_m=800.0)
 
 
 @pytest.fixture(scope="module")

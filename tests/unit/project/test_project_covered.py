@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from coarse import coarse_demo
 from pyproj import Geod
 
 import gridmap as gm
@@ -38,11 +39,7 @@ TABLE = re.compile(rb'data-gridmap="table">(.*?)</script>', re.DOTALL)
 
 @pytest.fixture(scope="module")
 def area():
-    made = gm.demo(households=150)
-    # Coarser cells than the default: the same model, a third of the time.
-    coarse = made.spec.travel.model_copy(update={"cell_m": 400.0})
-    made.spec = made.spec.model_copy(update={"travel": coarse})
-    return made
+    return coarse_demo(150, cell_m=400.0)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from coarse import coarse_demo
 
 import gridmap as gm
 from gridmap.analyse.cover import cover
@@ -25,11 +26,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def area():
-    made = gm.demo(households=200)
-    # Coarser cells than the default: the same model, a third of the time.
-    coarse = made.spec.travel.model_copy(update={"cell_m": 400.0})
-    made.spec = made.spec.model_copy(update={"travel": coarse})
-    return made
+    return coarse_demo(200, cell_m=400.0)
 
 
 @pytest.fixture(scope="module")
