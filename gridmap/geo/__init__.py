@@ -6,11 +6,12 @@ from gridmap.geo.crs import (
     geod,
     geoms_from_lonlat,
     geoms_to_lonlat,
+    projectable,
     to_lonlat,
     to_working,
     working_crs,
 )
-from gridmap.geo.frames import findings_frame, point_xy
+from gridmap.geo.frames import findings_frame, point_xy, xy_of
 from gridmap.geo.locate import Located
 from gridmap.geo.measure import (
     bearing,
@@ -51,10 +52,12 @@ __all__ = [
     "parse_place",
     "point_xy",
     "polygons_of",
+    "projectable",
     "round_mm",
     "snap",
     "tile",
     "to_lonlat",
     "to_working",
     "working_crs",
+    "xy_of",
 ]

@@ -21,10 +21,13 @@ from gridmap.geo.locate import Located, SegmentIndex
 from gridmap.geo.measure import densify, geodesic_distance
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from pyproj import CRS
 
     Floats = NDArray[np.float64]
+    Locate = Callable[[Floats], Located]
 
 # Within an edge of this length the projection's scale is one number to better than 1e-7, and the chord
 # between its ends is within a millimetre of the ground.
@@ -35,6 +38,9 @@ TOUCH_M = 1e-3
 POINT_M = 5e-3
 # Two chainages nearer than this are one place: no edge so short is drawn.
 SAME_M = 1e-6
+NO_CONTACT = np.empty((0, 2))
+# Of what is far from the border only that is asked; beyond WIDE_M a plane tells too little.
+COARSE_M, MARGIN, WIDE_M = 50.0, 1.1, 100_000.0
 # More than any working projection stretches one place against another near by.
 STRETCH = 1.01
 
@@ -148,13 +154,19 @@ class Border:
             return shapely.LineString()
         return pieces[0] if len(pieces) == 1 else shapely.MultiLineString(pieces)
 
-    def locate_geoms(self, geoms: NDArray[Any]) -> tuple[Floats, list[Floats]]:
+    def locate_geoms(
+        self, geoms: NDArray[Any], *, within_m: float = np.inf, locate: Locate | None = None
+    ) -> tuple[Floats, list[Floats]]:
         """Find where the border is nearest to each geometry.
 
         Parameters
         ----------
         geoms : array of geometry, shape (n,)
             Valid, in the CRS.
+        within_m : float
+            Geometries that are surely farther than these geodesic metres are not looked at: NaN.
+        locate : callable, optional
+            What locates points instead of `locate`; what it does not find is NaN.
 
         Returns
         -------
@@ -167,8 +179,8 @@ class Border:
         distance = np.full(len(array), np.nan)
         ranges = [np.empty((0, 2))] * len(array)
         apart = []
-        for row in np.flatnonzero(~(shapely.is_missing(array) | shapely.is_empty(array))):
-            contact = self._segments.contact(array[row], TOUCH_M)
+        for row, touches in zip(*self._worth_a_look(array, within_m), strict=True):
+            contact = self._segments.contact(array[row], TOUCH_M) if touches else NO_CONTACT
             if not len(contact):
                 apart.append(row)
                 continue
@@ -176,24 +188,48 @@ class Border:
             contact[dots] = contact[dots].mean(axis=1, keepdims=True)
             distance[row], ranges[row] = 0.0, contact
         if apart:
-            metres, chainage = self._nearest_to(array[apart])
+            metres, chainage = self._nearest_to(array[apart], locate or self.locate)
             for row, away, at in zip(apart, metres, chainage, strict=True):
                 distance[row], ranges[row] = away, np.array([[at, at]])
         return distance, ranges
 
-    def _nearest_to(self, shapes: NDArray[Any]) -> tuple[Floats, Floats]:
+    def _worth_a_look(self, shapes: NDArray[Any], within_m: float) -> tuple[list[int], list[bool]]:
+        """Return which shapes may be within so many metres, and which of them may touch the border."""
+        rows = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+        if within_m * self._stretched < WIDE_M:
+            # Metres in the plane are not metres on the ground; the margin covers how much that changes.
+            around = shapely.buffer(
+                shapely.simplify(self.geometry, COARSE_M),
+                within_m * self._stretched * MARGIN + 2.0 * COARSE_M,
+            )
+            shapely.prepare(around)
+            rows = rows[shapely.intersects(around, shapes[rows])]
+        touched = np.zeros(len(rows), dtype=bool)
+        touched[self._segments.tree.query(shapes[rows], predicate="dwithin", distance=TOUCH_M)[0]] = True
+        return rows.tolist(), touched.tolist()
+
+    @cached_property
+    def _stretched(self) -> float:
+        """How much longer an edge of the border is in the plane than on the ground, at most."""
+        edges = [np.hypot(*np.diff(part, axis=0).T) for part in self.parts]
+        metres = [np.diff(chain) for chain in self.chainages]
+        return max(float(np.max(edge / metre)) for edge, metre in zip(edges, metres, strict=True))
+
+    def _nearest_to(self, shapes: NDArray[Any], locate: Locate) -> tuple[Floats, Floats]:
         # The nearest pair of two lines has a vertex of one of them in it: both sides' vertices are asked.
         mine, owner = shapely.get_coordinates(densify(shapes, SHAPE_EDGE_M), return_index=True)
         theirs, theirs_owner = self._feet(shapes)
         xy, owner = np.vstack([mine, theirs]), np.concatenate([owner, theirs_owner])
-        found = self.locate(xy)
+        found = locate(xy)
         order = np.lexsort((found.chainage_m, found.distance_m, owner))
         first = order[np.unique(owner[order], return_index=True)[1]]
         return found.distance_m[first], found.chainage_m[first]
 
     def _feet(self, shapes: NDArray[Any]) -> tuple[Floats, NDArray[np.int64]]:
         """Return the places of shapes that vertices of the border may be nearest to, and whose they are."""
-        apart = shapely.distance(shapes, self.geometry)
+        (owner, _), near = self._segments.tree.query_nearest(shapes, return_distance=True, all_matches=False)
+        apart = np.zeros(len(shapes))
+        apart[owner] = near
         shape, vertex = self._vertices.query(shapes, predicate="dwithin", distance=apart * STRETCH + 1.0)
         lines = shapely.shortest_line(self._vertices.geometries[vertex], shapes[shape])
         return shapely.get_coordinates(lines)[1::2], shape.astype(np.int64)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from gridmap.geo.extent import finite
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -63,7 +65,7 @@ def inside(xy: Floats, polygon: Any) -> NDArray[np.bool_]:
     places = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
     within = np.zeros(len(places), dtype=np.bool_)
     shapely.prepare(polygon)
-    known = np.flatnonzero(np.isfinite(places).all(axis=1))
+    known = np.flatnonzero(finite(places))
     within[known] = shapely.contains_xy(polygon, places[known])
     rest = known[~within[known]]
     within[rest] = shapely.dwithin(polygon, _points(places[rest]), TOLERANCE_M)
@@ -94,7 +96,7 @@ def contain(xy: Floats, polygons: NDArray[Any], ids: NDArray[Any]) -> Containmen
     ranked = _Polygons(all_polygons_of(np.asarray(polygons, dtype=object)[order]))
     lead = np.full(len(places), -1, dtype=np.int64)
     extra = [np.empty((0, 2), dtype=np.int64)]
-    known = np.flatnonzero(np.isfinite(places).all(axis=1))
+    known = np.flatnonzero(finite(places))
     for start in range(0, len(known) if len(order) else 0, CHUNK):
         rows = known[start : start + CHUNK]
         deep, edge = ranked.claims(places[rows])

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from gridmap.geo.crs import to_lonlat
 
@@ -73,9 +71,13 @@ def _joined(lines: list[Floats]) -> list[Any]:
 
 def _snapped(ends: Floats) -> Floats:
     """Bring ends that are one place to one position: that of the smallest coordinates."""
-    pairs = cKDTree(ends).query_pairs(JOIN_M, output_type="ndarray")
-    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(ends), len(ends)))
-    _, group = connected_components(links, directed=False)
+    places = np.asarray(shapely.points(ends), dtype=object)
+    pairs = shapely.STRtree(places).query(places, predicate="dwithin", distance=JOIN_M)
+    if pairs.shape[1] == len(ends):
+        return ends
+    size = len(ends)
+    links = scipy.sparse.coo_array((np.ones(pairs.shape[1]), tuple(pairs)), shape=(size, size))
+    _, group = scipy.sparse.csgraph.connected_components(links, directed=False)
     order = np.lexsort((ends[:, 1], ends[:, 0], group))
     first = order[np.unique(group[order], return_index=True)[1]]
     return np.asarray(ends[first[group]], dtype=np.float64)

@@ -44,8 +44,14 @@ def findings_frame(findings: Findings, crs: str | CRS) -> gpd.GeoDataFrame:
 
 def point_xy(geometry: gpd.GeoSeries) -> NDArray[np.float64]:
     """Return the x and y of points, shape (n, 2); NaN where a row has none, or something else."""
-    shapes = geometry.to_numpy()
+    return xy_of(np.asarray(geometry.to_numpy(), dtype=object))
+
+
+def xy_of(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the x and y of an array of geometries, as `point_xy`."""
     point = (shapely.get_type_id(shapes) == shapely.GeometryType.POINT) & ~shapely.is_empty(shapes)
+    if point.all():
+        return np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])
     xy = np.full((len(shapes), 2), np.nan)
     xy[point] = shapely.get_coordinates(shapes[point])
     return xy

@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy
 import shapely
-from scipy.spatial import cKDTree
 
 from gridmap.geo.crs import to_lonlat
 from gridmap.geo.measure import inverse, round_mm
@@ -116,7 +116,7 @@ class SegmentIndex:
         return np.asarray(np.einsum("ij,ij->i", self._edge, self._edge), dtype=np.float64)
 
     @cached_property
-    def _nodes(self) -> tuple[cKDTree, Ints]:
+    def _nodes(self) -> tuple[scipy.spatial.cKDTree, Ints]:
         """A tree over the ends of segments, and the one or two segments that meet at each."""
         number = np.arange(len(self.start))
         last = np.flatnonzero(self.after == NOTHING)
@@ -124,7 +124,7 @@ class SegmentIndex:
         segments = np.vstack(
             [np.column_stack([self.before, number]), np.column_stack([last, np.full(len(last), NOTHING)])]
         )
-        return cKDTree(xyz, leafsize=LEAF), segments
+        return scipy.spatial.cKDTree(xyz, leafsize=LEAF), segments
 
     def locate(self, xy: Floats) -> Located:
         """Find the nearest place to each point; see `Border.locate`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 from gridmap.geo.crs import geod, to_lonlat, working_crs
 from gridmap.geo.measure import inverse, round_mm
@@ -60,7 +60,7 @@ def geocentric(lonlat: Floats, crs: str | CRS) -> Floats:
     )
 
 
-def neighbours(tree: cKDTree, xyz: Floats, k: int) -> tuple[Floats, Ints]:
+def neighbours(tree: scipy.spatial.cKDTree, xyz: Floats, k: int) -> tuple[Floats, Ints]:
     """Return chords to the k nearest of a tree, nearest first, and which they are; both of shape (n, k)."""
     chord, which = tree.query(xyz, k=np.arange(1, k + 1))
     return np.asarray(chord, dtype=np.float64), np.asarray(which, dtype=np.int64)
@@ -127,7 +127,7 @@ class _Search:
     def __init__(self, here: Floats, there: Floats, crs: CRS) -> None:
         self.crs = crs
         self.here, self.there = here, there
-        self.tree = cKDTree(geocentric(there, crs))
+        self.tree = scipy.spatial.cKDTree(geocentric(there, crs))
 
     def run(self) -> tuple[Ints, Floats]:
         """Return position and metres of the nearest target of every point."""

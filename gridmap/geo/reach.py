@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 from gridmap.geo.crs import to_lonlat
 from gridmap.geo.measure import inverse
@@ -87,7 +87,7 @@ class _Line:
     lonlat: Floats
     first: Ints
     chainage: Floats
-    tree: cKDTree
+    tree: scipy.spatial.cKDTree
     longest: float
     crs: CRS
 
@@ -100,9 +100,8 @@ class _Line:
         last = np.cumsum([len(part) for part in border.parts]) - 1
         first = np.setdiff1d(np.arange(len(xy)), last)
         longest = float(np.sqrt(np.square(xyz[first + 1] - xyz[first]).sum(axis=1).max()))
-        return cls(
-            xy, xyz, lonlat, first, np.concatenate(border.chainages), cKDTree(xyz), longest, border.crs
-        )
+        tree = scipy.spatial.cKDTree(xyz)
+        return cls(xy, xyz, lonlat, first, np.concatenate(border.chainages), tree, longest, border.crs)
 
     def chunks(self, lonlat: Floats, reach: Floats) -> list[Ints]:
         """Divide places so that no chunk has more than so many nodes in reach, but for a single place."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gridmap.geo.containing import (
     TOLERANCE_M,
@@ -214,8 +213,11 @@ def _groups(shapes: Geoms) -> list[Ints]:
     ahead = one < other
     one, other = one[ahead], other[ahead]
     real = shapely.area(shapely.intersection(shapes[one], shapes[other])) > 0.0
-    links = coo_array((np.ones(real.sum()), (one[real], other[real])), shape=(len(shapes), len(shapes)))
-    _, group = connected_components(links, directed=False) if len(shapes) else (0, np.empty(0, np.int64))
+    if not real.any():
+        return [np.array([number]) for number in range(len(shapes))]
+    ends, size = (one[real], other[real]), len(shapes)
+    links = scipy.sparse.coo_array((np.ones(len(ends[0])), ends), shape=(size, size))
+    _, group = scipy.sparse.csgraph.connected_components(links, directed=False)
     return [np.flatnonzero(group == number) for number in np.unique(group)]
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 import shapely
-from scipy.ndimage import binary_dilation
 
 from gridmap.geo.travel.cells import FORWARD, HALF
 
@@ -159,7 +159,7 @@ def _near(lattice: Lattice, pairs: Floats) -> Bools:
         cells = lattice.cells(pairs[edge, 0] * (1 - share) + pairs[edge, 1] * share)
         near[cells[cells >= 0]] = True
     around = np.ones((2 * AROUND + 1, 2 * AROUND + 1), dtype=bool)
-    grown = binary_dilation(near.reshape(lattice.rows, lattice.columns), structure=around)
+    grown = scipy.ndimage.binary_dilation(near.reshape(lattice.rows, lattice.columns), structure=around)
     return np.asarray(grown, dtype=bool).ravel()
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy
 import shapely
-from scipy.ndimage import maximum_filter, minimum_filter
 
 from gridmap.geo.heights import Heights, sample
 
@@ -185,7 +185,7 @@ def surface(lattice: Lattice, going: Going, ground: Ground) -> Surface:
 
 def _plain(lattice: Lattice, pace: Floats) -> Bools:
     grid = pace.reshape(lattice.rows, lattice.columns)
-    alike = maximum_filter(grid, ALIKE) == minimum_filter(grid, ALIKE)
+    alike = scipy.ndimage.maximum_filter(grid, ALIKE) == scipy.ndimage.minimum_filter(grid, ALIKE)
     return np.asarray(alike & np.isfinite(grid), dtype=bool).ravel()
 
 

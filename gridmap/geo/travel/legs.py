@@ -15,7 +15,7 @@ import numpy as np
 from gridmap.geo.travel.lattice import NOWHERE
 
 if TYPE_CHECKING:
-    from scipy.spatial import cKDTree
+    import scipy
 
     from gridmap.geo.travel.barriers import Barriers, Opened
     from gridmap.geo.travel.going import Surface
@@ -217,7 +217,9 @@ def _leading(legs: Legs) -> Legs:
     return legs if kept.all() else Legs(legs.place[kept], legs.node[kept], legs.seconds[kept])
 
 
-def near_pairs(places: cKDTree, others: cKDTree, reach: float) -> tuple[Ints, Ints]:
+def near_pairs(
+    places: scipy.spatial.cKDTree, others: scipy.spatial.cKDTree, reach: float
+) -> tuple[Ints, Ints]:
     """Return which places and others are within reach of each other, in the order of both."""
     pairs = places.sparse_distance_matrix(others, reach, output_type="ndarray")
     order = np.lexsort((pairs["j"], pairs["i"]))

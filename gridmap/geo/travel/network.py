@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.spatial import cKDTree
+import scipy
 
 from gridmap.geo.travel import legs as joining
 from gridmap.geo.travel.barriers import Barriers, barriers, cut_steps
@@ -43,10 +42,10 @@ class Rows:
     to: NDArray[np.int32]
     seconds: Floats
 
-    def matrix(self) -> csr_array:
+    def matrix(self) -> scipy.sparse.csr_array:
         """Return the graph in scipy's form."""
         size = len(self.ends) - 1
-        return csr_array((self.seconds, self.to, self.ends.astype(np.int32)), shape=(size, size))
+        return scipy.sparse.csr_array((self.seconds, self.to, self.ends.astype(np.int32)), shape=(size, size))
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,9 @@ class Network:
             return found
         reach = REACH_CELLS * self.lattice.cell
         inside = np.flatnonzero(self.lattice.cells(self.extra) >= 0)
-        place, node = joining.near_pairs(cKDTree(xy[known]), cKDTree(self.extra[inside]), reach)
+        place, node = joining.near_pairs(
+            scipy.spatial.cKDTree(xy[known]), scipy.spatial.cKDTree(self.extra[inside]), reach
+        )
         place, node = known[place].astype(np.int32), inside[node]
         asked = Legs(place, (node + self.lattice.size).astype(np.int32), np.zeros(len(place)))
         ends = (xy, self.extra[node])
@@ -100,7 +101,9 @@ class Network:
         if not len(inside) or not len(there):
             return Legs(none, none, np.empty(0))
         reach = REACH_CELLS * self.lattice.cell
-        place, post = joining.near_pairs(cKDTree(xy[inside]), cKDTree(posts[there]), reach)
+        place, post = joining.near_pairs(
+            scipy.spatial.cKDTree(xy[inside]), scipy.spatial.cKDTree(posts[there]), reach
+        )
         place, post = inside[place].astype(np.int32), there[post].astype(np.int32)
         start, end = xy[place], posts[post]
         seconds = joining.seconds_of(self.surface, start, end, whose=PLACE, both=True)
@@ -110,7 +113,7 @@ class Network:
         legs = Legs(place[kept], post[kept] + np.int32(size), seconds[kept])
         return replace(climbed(self.surface, legs, xy, posts, leaving=False), node=post[kept])
 
-    def departing(self, posts: Floats) -> csr_array:
+    def departing(self, posts: Floats) -> scipy.sparse.csr_array:
         """Return the graph with a node more for each keeper, which only leads away from it."""
         legs = self.legs(posts, leaving=True)
         own = _rows(len(posts), legs.place, legs.node, legs.seconds)

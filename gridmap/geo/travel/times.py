@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse.csgraph import dijkstra
+import scipy
 
 from gridmap.geo.travel.legs import Legs
 
@@ -56,7 +56,7 @@ def field(network: Network, posts: Floats) -> Field:
     graph = network.departing(posts)
     late = np.repeat(np.arange(len(posts)) * TIE_S, np.diff(graph.indptr[size:]))
     graph.data[graph.indptr[size] :] += late
-    seconds, _, source = dijkstra(
+    seconds, _, source = scipy.sparse.csgraph.dijkstra(
         graph, indices=np.arange(size, size + len(posts)), min_only=True, return_predecessors=True
     )
     seconds = seconds[:size]
@@ -80,7 +80,7 @@ def each(network: Network, posts: Floats, *, limit: float) -> Iterator[Floats]:
     graph = network.departing(posts)
     for first in range(0, len(posts), AT_ONCE):
         asked = np.arange(first, min(first + AT_ONCE, len(posts))) + size
-        yield from dijkstra(graph, indices=asked, limit=limit)[:, :size]
+        yield from scipy.sparse.csgraph.dijkstra(graph, indices=asked, limit=limit)[:, :size]
 
 
 @dataclass(frozen=True)

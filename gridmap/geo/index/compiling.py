@@ -1,0 +1,79 @@
+"""Whether the compiled kernels are used, and how they are compiled (numba, the extra ``fast``)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    # The decorated function: its signature is kept.
+    Function = TypeVar("Function", bound=Callable[..., object])
+
+log = logging.getLogger(__name__)
+
+SWITCH = "GRIDMAP_COMPILED"
+# Loading numba and its kept code costs as much CPU time as the kernels save on so many places.
+WORTH = 500_000
+_NAMES = {True: "compiled by numba", False: "numpy"}
+# Which of the two this process has named: a choice that differs from the others is named too.
+_told: set[bool] = set()
+
+
+def compiled(expected: int = WORTH) -> bool:
+    """Return whether kernels are compiled for an index; each index chooses once, and names it in the log.
+
+    The answers are the same either way: only the time differs.
+
+    Parameters
+    ----------
+    expected : int
+        About how many places the index will be asked for. From `WORTH` on, loading numba pays; once it is
+        loaded, always. ``GRIDMAP_COMPILED`` in the environment decides instead: 1 always, 0 never.
+
+    Returns
+    -------
+    bool
+        Never true without numba.
+    """
+    switch = os.environ.get(SWITCH, "")
+    wanted = switch != "0" if switch else expected >= WORTH or "numba" in sys.modules
+    chosen = wanted and find_spec("numba") is not None
+    log.debug("kernels for %d places: %s", expected, _NAMES[chosen])
+    if chosen not in _told:
+        _told.add(chosen)
+        log.info("kernels: %s", _NAMES[chosen])
+    return chosen
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function with numba when it is first called; the machine code is kept between processes.
+
+    Arithmetic is that of IEEE 754, in the order written (no fastmath), so that bounds on rounding hold;
+    a division by zero gives what numpy gives. The interpreter's lock is free while a kernel runs.
+
+    Parameters
+    ----------
+    function : callable
+        In a module named ``*_compiled``, which is imported only where `compiled` says so. A kernel calls
+        only kernels of its own module: the kept code is made anew when that one file changes.
+
+    Returns
+    -------
+    callable
+        The compiled function. Where no folder for kept code can be written (a read-only installation
+        and home; ``NUMBA_CACHE_DIR`` names another) each process compiles for itself, and the log says so.
+    """
+    njit = import_module("numba").njit
+    options = {"nogil": True, "error_model": "numpy"}
+    try:
+        return cast("Function", njit(cache=True, **options)(function))
+    except RuntimeError as error:  # numba: "cannot cache function ...: no locator available for file ..."
+        name = getattr(function, "__name__", "?")
+        log.info("kernel %s is compiled anew in each process: %s", name, error)
+        return cast("Function", njit(**options)(function))

@@ -1,0 +1,33 @@
+"""Load what the indexes need before there is anything to index: libraries, and the kept code of kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from gridmap.geo.chainage import build_border
+from gridmap.geo.index.line import LineIndex
+from gridmap.geo.index.sites import SiteIndex
+from gridmap.geo.index.zones import ZoneIndex
+
+# Any plane and place will do: what is loaded is the same for all.
+CRS = "EPSG:4508"
+WEST, SOUTH, NORTH = (450_000.0, 4_700_000.0), (460_000.0, 4_700_000.0), (455_000.0, 4_710_000.0)
+BELT_M = 1_000.0
+
+
+def load(expected: int) -> None:
+    """Build an index of each sort over three places, and ask each for one.
+
+    Parameters
+    ----------
+    expected : int
+        About how many places the real indexes will be asked for: whether kernels are loaded depends on it.
+    """
+    xy, ids = np.array([WEST, SOUTH, NORTH]), np.array(["a", "b", "c"], dtype=object)
+    near = xy[:1] + 10.0
+    shapes = np.array([shapely.Polygon(xy)], dtype=object)
+    line = build_border(np.array([shapely.LineString(xy)], dtype=object), CRS)
+    ZoneIndex.of(shapes, ids[:1], expected=expected).contain(near)
+    SiteIndex.of(ids, xy, CRS, expected=expected).nearest_mm(near)
+    LineIndex.of(line, within_m=BELT_M, expected=expected).locate_mm(near)

@@ -1,0 +1,115 @@
+"""Edges laid over a frame: the cells each comes near, and where it crosses the reference line of a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gridmap.geo.index.zone_frame import SHARE_X, SHARE_Y
+from gridmap.geo.index.zone_sorting import bits, spread
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gridmap.geo.index.zone_edges import Edges
+    from gridmap.geo.index.zone_frame import Frame
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+BLOCK = 1 << 17
+# Added to the margin, in cells: roundings of positions counted in cells.
+SLACK = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """What edges do to a frame.
+
+    Parameters
+    ----------
+    cell, edge : array of int, shape (k,)
+        Every pair of a cell and an edge that comes within the margin of it, sorted by cell, then edge.
+    row, owner, column : array of int, shape (2 i,)
+        Crossings of the rows' reference lines, sorted by row, owner and column: the first column whose
+        reference lies beyond it. Places 2 j and 2 j + 1 are where the owner begins and ends.
+    """
+
+    cell: Ints
+    edge: NDArray[np.int32]
+    row: Ints
+    owner: Ints
+    column: Ints
+
+
+def raster_of(edges: Edges, frame: Frame) -> Raster:
+    """Lay edges over a frame, block by block (an edge costs some hundred bytes while it is worked on)."""
+    shift = bits(len(edges.table))
+    entries, crossings = [], []
+    polygons = int(edges.owner.max()) + 1
+    for start in range(0, len(edges.table), BLOCK):
+        block = np.arange(start, min(start + BLOCK, len(edges.table)))
+        edge, row = _rows(edges, frame, block)
+        cell, of = _cells(edges, frame, edge, row)
+        entries.append((cell << shift) | of)
+        crossings.append(_crossings(edges, frame, edge, row, polygons))
+    entry = np.concatenate(entries)
+    # Sorting whole numbers that hold both keys is several times faster than sorting positions.
+    entry.sort()
+    crossing = np.concatenate(crossings)
+    crossing.sort()
+    crossing, column = np.divmod(crossing, frame.columns + 1)
+    row, owner = np.divmod(crossing, polygons)
+    return Raster(entry >> shift, (entry & ((1 << shift) - 1)).astype(np.int32), row, owner, column)
+
+
+def _margin(edges: Edges, frame: Frame) -> float:
+    return edges.margin / frame.step + SLACK
+
+
+def _rows(edges: Edges, frame: Frame, block: Ints) -> tuple[Ints, Ints]:
+    """Return pairs of an edge and a row that it comes near."""
+    margin = _margin(edges, frame)
+    start, end = ((edges.table[block[0] : block[-1] + 1, y] - frame.y) / frame.step for y in (1, 3))
+    low = np.floor(np.minimum(start, end) - margin).astype(np.int64)
+    high = np.floor(np.maximum(start, end) + margin).astype(np.int64)
+    which, row = spread(low, high - low + 1)
+    return block[which], row
+
+
+def _cells(edges: Edges, frame: Frame, edge: Ints, row: Ints) -> tuple[Ints, Ints]:
+    """Return pairs of a cell and an edge, from pairs of an edge and a row."""
+    margin = _margin(edges, frame)
+    ends = np.take(edges.table, edge, axis=0)
+    u0, v0 = (ends[:, 0] - frame.x) / frame.step, (ends[:, 1] - frame.y) / frame.step
+    du, dv = (ends[:, 2] - ends[:, 0]) / frame.step, (ends[:, 3] - ends[:, 1]) / frame.step
+    # The part of the edge within the margin of the row, as shares of its length; all of a level edge.
+    level = dv == 0
+    slope = 1.0 / np.where(level, 1.0, dv)
+    with np.errstate(over="ignore", invalid="ignore"):
+        begin = np.where(level, 0.0, np.clip((row - margin - v0) * slope, 0.0, 1.0))
+        end = np.where(level, 1.0, np.clip((row + 1 + margin - v0) * slope, 0.0, 1.0))
+    one, other = u0 + begin * du, u0 + end * du
+    low = np.floor(np.minimum(one, other) - margin).astype(np.int64)
+    high = np.floor(np.maximum(one, other) + margin).astype(np.int64)
+    which, column = spread(low, high - low + 1)
+    return row[which] * frame.columns + column, edge[which]
+
+
+def _crossings(edges: Edges, frame: Frame, edge: Ints, row: Ints, polygons: int) -> Ints:
+    """Return row, owner and column of the crossings of the rows' reference lines, as one number each."""
+    lines = frame.y + (np.arange(frame.rows) + SHARE_Y) * frame.step
+    y = lines[row]
+    start, end = edges.table[edge, 1], edges.table[edge, 3]
+    # A half-open rule: a line through a vertex crosses one of its two edges, or both, or neither.
+    across = (start <= y) != (end <= y)
+    edge, y, row = edge[across], y[across], row[across]
+    ends = np.take(edges.table, edge, axis=0)
+    x = ends[:, 0] + (y - ends[:, 1]) / (ends[:, 3] - ends[:, 1]) * (ends[:, 2] - ends[:, 0])
+    column = np.ceil((x - frame.x) / frame.step - SHARE_X).astype(np.int64)
+    which, owned = spread(edges.first[edge], np.diff(edges.first)[edge])
+    line: Ints = row[which] * polygons + edges.owner[owned]
+    number: Ints = line * (frame.columns + 1) + column[which]
+    return number
