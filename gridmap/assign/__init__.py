@@ -1,6 +1,8 @@
 """Who keeps what: rules in file order, the completeness proof, and the answer at a place."""
 
+from gridmap.assign.again import rearrange
 from gridmap.assign.arrangement import Arrangement
+from gridmap.assign.edited import Edit
 from gridmap.assign.engine import arrange
 from gridmap.assign.faults import CODES, FaultDoc
 from gridmap.assign.ground import Features, Ground, border_hash
@@ -14,6 +16,7 @@ __all__ = [
     "Arrangement",
     "Claims",
     "Contribution",
+    "Edit",
     "FaultDoc",
     "Features",
     "Ground",
@@ -27,6 +30,7 @@ __all__ = [
     "arrange",
     "border_hash",
     "each_answer",
+    "rearrange",
     "reason",
     "reasons",
     "seen",

@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 
 from gridmap import geo
+from gridmap.assign.columns import texts
 from gridmap.assign.ground import (
     ADMIN,
     BORDER,
@@ -26,7 +27,6 @@ from gridmap.assign.ground import (
     Features,
     Ground,
     Objects,
-    texts,
 )
 from gridmap.assign.intervals import Ints, to_mm
 from gridmap.model import Finding, Findings
@@ -139,12 +139,15 @@ class Known:
         stronghold would only follow.
         """
         none = np.zeros(len(rows), dtype=bool)
-        frame = self.ground.tables.get(HOUSEHOLD)
-        if frame is None or "stronghold" not in frame.columns or not len(rows):
+        faulty = _positions(homes.ids, self.errors.get(HOUSEHOLD, frozenset()))
+        if not len(rows) or not len(faulty):
             return none
-        unknown = frame["stronghold"].isna().to_numpy(dtype=bool) & homes.usable
-        doubtful = unknown & _chosen(homes.ids, self.errors.get(HOUSEHOLD, frozenset()))
-        if not doubtful.any():
+        frame = self.ground.tables[HOUSEHOLD]
+        if "stronghold" not in frame.columns:
+            return none
+        unknown = frame["stronghold"].isna().to_numpy(dtype=bool)[faulty]
+        doubtful = faulty[unknown & homes.usable[faulty]]
+        if not len(doubtful):
             return none
         found = geo.nearest(homes.xy[rows], homes.ids[doubtful], homes.xy[doubtful], self.ground.spec.crs)
         reach = to_mm(self.ground.spec.layers.point.reach_m)
@@ -160,10 +163,19 @@ def _rows(findings: Iterable[Finding]) -> dict[str, frozenset[str]]:
     return {table: frozenset(ids) for table, ids in found.items()}
 
 
+def _positions(ids: Objects, wanted: Collection[str]) -> Ints:
+    """Return where some ids stand among ascending ones; those that are not there are left out."""
+    asked = np.array(sorted(wanted), dtype=object)
+    at = np.searchsorted(ids, asked) if len(asked) else np.empty(0, dtype=np.int64)
+    there = at < len(ids)
+    there[there] = ids[at[there]] == asked[there]
+    return at[there].astype(np.int64)
+
+
 def _chosen(ids: Objects, wanted: Collection[str]) -> Bools:
-    if not wanted:
-        return np.zeros(len(ids), dtype=bool)
-    return np.array([one in wanted for one in ids], dtype=bool)
+    found = np.zeros(len(ids), dtype=bool)
+    found[_positions(ids, wanted)] = True
+    return found
 
 
 def _places(

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import pairwise
-from typing import Any
+from typing import Any, TypedDict
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +17,8 @@ import pandas as pd
 import shapely
 
 from gridmap import geo
+from gridmap.assign.columns import ascending, geometries, on_earth, polygons, still_placed, texts
+from gridmap.assign.index import Index
 from gridmap.config import ProjectSpec
 from gridmap.errors import AssignmentError, StructureError
 from gridmap.model import Findings
@@ -29,7 +29,6 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 IMPOSSIBLE = "coordinates-"
-AREAL = (3, 6)
 
 # Kinds that the three layers are about, as DESIGN names them.
 BORDER, ADMIN, UNIT, OUTPOST = "border", "admin", "unit", "outpost"
@@ -78,8 +77,16 @@ class Ground:
         The union of the townships; None if no row of them is usable.
     features : mapping of str to Features
         Every kind of points or polygons.
-    line_units : frozenset of str
-        Ids of the units that keep the line.
+    zones, strongholds : Features
+        The targets of the area and the point layer: those that can take part.
+    flagged : (n,) bool
+        Whether each household is marked as a stronghold.
+    units, line_units : frozenset of str
+        Ids of all units, and of those that keep the line.
+    lost : mapping of str to ids
+        Rows of a kind whose stored position is known to be impossible: they take no part.
+    index : Index
+        The targets, prepared for many places.
     tables : mapping of str to frame
         The tables in the order of ids.
     """
@@ -88,7 +95,13 @@ class Ground:
     border: geo.Border | None
     jurisdiction: Any
     features: Mapping[str, Features]
+    zones: Features
+    strongholds: Features
+    flagged: Bools
+    units: frozenset[str]
     line_units: frozenset[str]
+    lost: Mapping[str, frozenset[str]]
+    index: Index = field(repr=False)
     tables: Tables = field(repr=False)
 
     @property
@@ -100,58 +113,60 @@ class Ground:
         """Return the arrays of a kind; no rows if the project has no such kind."""
         return self.features.get(kind) or _no_features(kind)
 
-    @cached_property
-    def zones(self) -> Features:
-        """The zones that can take part: targets of the area layer."""
-        return _only(self.of(ZONE), self.of(ZONE).usable)
-
-    @cached_property
-    def strongholds(self) -> Features:
-        """The strongholds that can take part: targets of the point layer."""
-        homes = self.of(HOUSEHOLD)
-        return _only(homes, homes.usable & self.flagged)
-
-    @cached_property
-    def flagged(self) -> Bools:
-        """Whether each household is marked as a stronghold."""
-        frame = self.tables.get(HOUSEHOLD)
-        if frame is None or "stronghold" not in frame.columns:
-            return np.zeros(len(self.of(HOUSEHOLD).ids), dtype=bool)
-        return frame["stronghold"].fillna(value=False).to_numpy(dtype=bool)
-
     def leads_line(self, features: Features) -> Bools:
         """Whether each feature belongs to a unit that keeps the line."""
         return np.array([unit in self.line_units for unit in features.unit], dtype=bool)
 
 
-def survey(tables: Tables, spec: ProjectSpec, *, known: Findings) -> Ground:
+def survey(
+    tables: Tables, spec: ProjectSpec, *, known: Findings, placed: Mapping[str, Floats] | None = None
+) -> Ground:
     """Prepare the ground from tables in any order of rows.
 
     Rows that `known` reports to be where no such row can be (swapped axes, degrees for metres…) are
     stored geometries all the same; they take no part, or one of them would shift every chainage.
+
+    Parameters
+    ----------
+    tables : mapping of str to frame
+        By kind.
+    spec : ProjectSpec
+        The settings.
+    known : Findings
+        What checks found in the tables.
+    placed : mapping of str to (n, 2) metres, optional
+        Of kinds of points the positions of all rows, where somebody has looked them up: it saves doing so
+        again. NaN where a row is no point.
 
     Raises
     ------
     AssignmentError
         GM502 if there is nothing at all to arrange: no usable border, township or household.
     """
-    lost = _lost(known)
+    lost = lost_rows(known)
     ordered = {
-        kind: _without(_by_id(tables[kind], kind), lost.get(kind))
+        kind: in_order(tables[kind], kind, lost.get(kind))
         for kind in sorted(spec.kinds.keys() & tables.keys())
     }
     units, line_units = _units(ordered.get(UNIT))
     features = {
-        kind: _features(kind, frame, units, spec)
+        kind: features_of(
+            kind, frame, units, spec, xy=still_placed(frame, tables[kind], (placed or {}).get(kind))
+        )
         for kind, frame in ordered.items()
         if spec.kinds[kind].geometry in {"point", "polygon"}
     }
+    border, aims = _border(ordered.get(BORDER), spec), targets(features, ordered)
     ground = Ground(
         spec=spec,
-        border=_border(ordered.get(BORDER), spec),
+        border=border,
         jurisdiction=_jurisdiction(features.get(ADMIN), ordered.get(ADMIN), spec),
         features=features,
+        **aims,
+        units=units,
         line_units=line_units,
+        lost=lost,
+        index=Index(spec, border, aims["zones"], aims["strongholds"], expected=_most(features)),
         tables=ordered,
     )
     if ground.border is None and ground.jurisdiction is None and not ground.of(HOUSEHOLD).usable.any():
@@ -174,8 +189,26 @@ def border_hash(frame: pd.DataFrame, spec: ProjectSpec) -> str | None:
     return None if border is None else border.hash
 
 
+def _most(features: Mapping[str, Features]) -> int:
+    """Return how many places will be asked at most: what an index may cost depends on it."""
+    return max((len(each.ids) for each in features.values()), default=0)
+
+
+def in_order(frame: pd.DataFrame, kind: str, lost: frozenset[str] | None) -> pd.DataFrame:
+    """Return the rows in code-point order of their ids, those that are lost without their geometry.
+
+    Raises
+    ------
+    StructureError
+        GM305 if an id is missing or there twice.
+    """
+    return _without(_by_id(frame, kind), lost)
+
+
 def _by_id(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Return the rows in code-point order of their ids; nothing is copied if they are already."""
+    if ascending(frame["id"]):
+        return frame.reset_index(drop=True)
     ids = texts(frame["id"])
     if len(set(ids) - {None}) < len(ids):
         # No store of ours holds such rows: they come from a program that edited it.
@@ -184,21 +217,19 @@ def _by_id(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
             where=kind,
             fix="give every row an id of its own where they were changed, e.g. in QGIS",
         )
-    if not all(one <= other for one, other in pairwise(ids)):
-        frame = frame.iloc[np.argsort(ids, kind="stable")]
-    return frame.reset_index(drop=True)
+    return frame.iloc[np.argsort(ids, kind="stable")].reset_index(drop=True)
 
 
-def _lost(known: Findings) -> dict[str, set[str]]:
+def lost_rows(known: Findings) -> dict[str, frozenset[str]]:
     """Return the ids, by table, of rows that are known to be in an impossible place."""
     found: dict[str, set[str]] = {}
     for one in known:
         if one.id is not None and one.code.startswith(IMPOSSIBLE):
             found.setdefault(one.table, set()).add(one.id)
-    return found
+    return {table: frozenset(ids) for table, ids in found.items()}
 
 
-def _without(frame: pd.DataFrame, ids: set[str] | None) -> pd.DataFrame:
+def _without(frame: pd.DataFrame, ids: frozenset[str] | None) -> pd.DataFrame:
     """Return the frame with the geometries of some rows taken away."""
     if not ids or not isinstance(frame, gpd.GeoDataFrame):
         return frame
@@ -206,12 +237,6 @@ def _without(frame: pd.DataFrame, ids: set[str] | None) -> pd.DataFrame:
     shapes[frame["id"].isin(ids).to_numpy(dtype=bool)] = None
     changed: pd.DataFrame = frame.set_geometry(gpd.GeoSeries(shapes, crs=frame.crs))
     return changed
-
-
-def texts(column: pd.Series[Any]) -> Objects:
-    """Return texts as Python strings, None where missing."""
-    found: Objects = column.astype(object).where(column.notna(), None).to_numpy()
-    return found
 
 
 def _units(frame: pd.DataFrame | None) -> tuple[frozenset[str], frozenset[str]]:
@@ -223,55 +248,38 @@ def _units(frame: pd.DataFrame | None) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(ids), frozenset(ids[layers])
 
 
-def _features(kind: str, frame: pd.DataFrame, units: frozenset[str], spec: ProjectSpec) -> Features:
+def features_of(
+    kind: str,
+    frame: pd.DataFrame,
+    units: frozenset[str],
+    spec: ProjectSpec,
+    *,
+    xy: Floats | None = None,
+) -> Features:
+    """Return the rows of a frame, in the order of their ids, as arrays; `xy` if the positions are known."""
     ids = texts(frame["id"])
-    named = texts(frame["unit"]) if "unit" in frame.columns else np.full(len(ids), None, dtype=object)
-    # A unit that does not exist answers for nothing; the checks report the reference.
-    unit = np.array([one if one in units else None for one in named], dtype=object)
+    unit = _known_units(frame, units)
     shapes = geometries(frame)
-    shapes = shapes.copy()
-    shapes[~on_earth(shapes, spec.crs)] = None
     if spec.kinds[kind].geometry == "polygon":
+        shapes = shapes.copy()
+        shapes[~on_earth(shapes, spec.crs)] = None
         outlines = polygons(shapes)
         nowhere = np.full((len(ids), 2), np.nan)
         return Features(kind, ids, unit, ~shapely.is_missing(outlines), nowhere, outlines)
-    # A shape that is not a point has no x.
-    xy = np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])
-    placed: Bools = np.asarray(np.isfinite(xy).all(axis=1), dtype=bool)
+    xy = geo.xy_of(shapes) if xy is None else xy.copy()
+    placed = geo.projectable(xy, spec.crs)
     xy[~placed] = np.nan
     return Features(kind, ids, unit, placed, xy, np.full(len(ids), None, dtype=object))
 
 
-def geometries(frame: pd.DataFrame) -> Objects:
-    """Return the geometries of a frame as an array of objects, None where missing."""
-    if not isinstance(frame, gpd.GeoDataFrame):
+def _known_units(frame: pd.DataFrame, units: frozenset[str]) -> Objects:
+    """Return each row's unit; one that does not exist answers for nothing (the checks report it)."""
+    if "unit" not in frame.columns:
         return np.full(len(frame), None, dtype=object)
-    return np.asarray(frame.geometry.to_numpy(), dtype=object)
-
-
-def on_earth(shapes: Objects, crs: str) -> Bools:
-    """Return which geometries have coordinates, each of them a place with a longitude and a latitude."""
-    coordinates, row = shapely.get_coordinates(shapes, return_index=True)
-    lost: Bools = np.asarray(~np.isfinite(coordinates).all(axis=1), dtype=bool)
-    lost[~lost] = ~np.isfinite(geo.to_lonlat(coordinates[~lost], crs)).all(axis=1)
-    found = np.zeros(len(shapes), dtype=bool)
-    found[row] = True
-    found[row[lost]] = False
+    codes, named = frame["unit"].factorize()
+    known = np.array([*(one if one in units else None for one in named), None], dtype=object)
+    found: Objects = known[codes]
     return found
-
-
-def polygons(shapes: Objects) -> Objects:
-    """Return valid polygons; None for what is not a polygon or without area."""
-    usable = np.full(len(shapes), None, dtype=object)
-    places = np.nonzero(np.isin(shapely.get_type_id(shapes), AREAL))[0]
-    if not len(places):
-        return usable
-    parts = shapes[places]
-    repaired = shapely.make_valid(parts, method="structure", keep_collapsed=False)
-    sound = np.where(shapely.is_valid(parts), parts, repaired)
-    kept = (shapely.area(sound) > 0) & np.isin(shapely.get_type_id(sound), AREAL)
-    usable[places[kept]] = sound[kept]
-    return usable
 
 
 def _border(frame: pd.DataFrame | None, spec: ProjectSpec) -> geo.Border | None:
@@ -293,7 +301,32 @@ def _jurisdiction(admin: Features | None, frame: pd.DataFrame | None, spec: Proj
     return geo.jurisdiction(parts) if len(parts) else None
 
 
-def _only(features: Features, chosen: Bools) -> Features:
+class Targets(TypedDict):
+    """The fields of a ground that say what its layers are made of."""
+
+    zones: Features
+    strongholds: Features
+    flagged: Bools
+
+
+def targets(features: Mapping[str, Features], tables: Tables) -> Targets:
+    """Return the zones and strongholds that can take part, and which households are marked as such."""
+    homes, zones = (features.get(kind) or _no_features(kind) for kind in (HOUSEHOLD, ZONE))
+    flagged = flagged_in(tables.get(HOUSEHOLD), len(homes.ids))
+    return Targets(
+        zones=only(zones, zones.usable), strongholds=only(homes, homes.usable & flagged), flagged=flagged
+    )
+
+
+def flagged_in(frame: pd.DataFrame | None, count: int) -> Bools:
+    """Return which households are marked as strongholds."""
+    if frame is None or "stronghold" not in frame.columns:
+        return np.zeros(count, dtype=bool)
+    return frame["stronghold"].fillna(value=False).to_numpy(dtype=bool)
+
+
+def only(features: Features, chosen: Any) -> Features:
+    """Return some features: `chosen` is a mask, or positions in ascending order."""
     return Features(
         features.kind,
         features.ids[chosen],

@@ -16,6 +16,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 MM = 1000
+# From so many places on a ladder is asked by bins of 65 m (in millimetres: bits), as far as these are few.
+MANY, BIN_BITS, MOST_BINS = 100_000, 16, 1_000_000
+NEITHER = -2
 
 
 def to_mm(metres: Any) -> Ints:
@@ -129,8 +132,22 @@ class Ladder:
         """Return the smallest stretch that holds each place, -1 where none does."""
         if not self.members:
             return np.full(len(at), -1, np.int64)
-        rung = self.rung(at)
-        return np.where(rung < 0, -1, self.first()[rung])
+        # The last rung holds its end too; before the first and behind the last is nothing.
+        edges = np.append(self.breaks[:-1], self.breaks[-1] + 1)
+        held = np.concatenate([[-1], self.first(), [-1]])
+        first, last = int(edges[0]), int(edges[-1])
+        if len(at) < MANY or last - first > MOST_BINS << BIN_BITS:
+            return np.asarray(held[np.searchsorted(edges, at, side="right")], dtype=np.int64)
+        # Of many places most lie in a bin without an end of a stretch: one look-up instead of a search.
+        bins = np.clip((at - first) >> BIN_BITS, -1, (last - first) >> BIN_BITS) + 1
+        starts = np.arange(-1, ((last - first) >> BIN_BITS) + 1) << BIN_BITS
+        low, high = (
+            np.searchsorted(edges, first + starts + shift, side="right") for shift in (0, (1 << BIN_BITS) - 1)
+        )
+        found = np.where(low == high, held[low], NEITHER)[bins]
+        rest = np.flatnonzero(found == NEITHER)
+        found[rest] = held[np.searchsorted(edges, at[rest], side="right")]
+        return np.asarray(found, dtype=np.int64)
 
     def between(self, start: int, stop: int) -> int:
         """Return the smallest stretch that meets the closed range ``[start, stop]``, or -1."""

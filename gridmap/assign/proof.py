@@ -42,7 +42,7 @@ class Proof:
     tiling: geo.Tiling | None
 
 
-def prove(state: State, *, assignments: int) -> Proof:
+def prove(state: State, *, assignments: int, tiling: geo.Tiling | None = None) -> Proof:
     """Measure how far an arrangement is complete.
 
     Parameters
@@ -51,11 +51,13 @@ def prove(state: State, *, assignments: int) -> Proof:
         What the rules made.
     assignments : int
         Number of rows.
+    tiling : Tiling, optional
+        How the zones tile the jurisdiction, where that is known already.
     """
     runs = state.ladder.runs()
     gaps = tuple((start, stop) for start, stop, members in runs if not members)
     overlaps = tuple(run for run in runs if len(run[2]) > 1)
-    tiling = _tiling(state.ground)
+    tiling = _tiling(state.ground) if tiling is None else tiling
     figures = Figures(
         assignments=assignments,
         line=LineFigures(

@@ -6,22 +6,22 @@ only, so a reason never holds a private value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from gridmap import registry
-from gridmap.assign.ground import HOUSEHOLD, Objects
-from gridmap.assign.intervals import Floats
+from gridmap.assign.ground import HOUSEHOLD
+from gridmap.assign.intervals import to_mm
 from gridmap.assign.rule import Case, Rule
+from gridmap.claims import UNKNOWN, fill
 from gridmap.config import ProjectSpec
 from gridmap.model import Bilingual
 
 Language = Literal["en", "zh"]
 BLANKS = ("{target}", "{metres}", "{limit}")
-NOWHERE = Bilingual(en="an unknown number of", zh="未知")
+NOWHERE = Bilingual(en=UNKNOWN, zh="未知")
 
 
 def metres_text(metres: float) -> str:
@@ -55,11 +55,10 @@ def reason(
     language : {"en", "zh"}
         Language of the text.
     """
-    target_ids = np.array([target], dtype=object)
     words = fill(
         template(rule, case, language, limit=limit_of(rule, spec)),
-        np.array([metres], dtype=np.float64),
-        target_ids,
+        to_mm([metres]),
+        np.array([target], dtype=object),
         unknown=getattr(NOWHERE, language),
     )
     return str(words[0])
@@ -83,12 +82,12 @@ def reasons(assignments: pd.DataFrame, spec: ProjectSpec, *, language: Language)
     pairs = pd.MultiIndex.from_arrays([assignments["rule"].to_numpy(dtype=object), case])
     codes, unique = pairs.factorize()
     targets = assignments["target"].to_numpy(dtype=object)
-    metres = assignments["metres"].to_numpy(dtype=np.float64)
+    mm = to_mm(assignments["metres"].to_numpy(dtype=np.float64))
     for code, (name, one) in enumerate(unique):
         rule: Rule = registry.get("rules", name)
         rows = np.nonzero(codes == code)[0]
         text = template(rule, one, language, limit=limit_of(rule, spec))
-        words[rows] = fill(text, metres[rows], targets[rows], unknown=getattr(NOWHERE, language))
+        words[rows] = fill(text, mm[rows], targets[rows], unknown=getattr(NOWHERE, language))
     return pd.Series(words, index=assignments.index, name="reason", dtype="str")
 
 
@@ -112,44 +111,3 @@ def template(rule: Rule, case: Case, language: Language, *, limit: float) -> str
     words = rule.words.get(case) or rule.words.get("lead")
     text = rule.name if words is None else str(getattr(words, language))
     return text.replace("{limit}", metres_text(limit))
-
-
-def fill(text: str, metres: Floats, targets: Objects, *, unknown: str) -> Objects:
-    """Fill ``{target}`` and ``{metres}`` for many rows; the blanks may stand in any order.
-
-    Parameters
-    ----------
-    text : str
-        The words, each blank at most once.
-    metres : (n,) float
-        Metres; NaN is said to be `unknown`.
-    targets : (n,) text
-        Ids.
-    unknown : str
-        What to say for NaN.
-    """
-    if "{metres}" not in text:
-        return _per_value(text, "{target}", targets)
-    if "{target}" not in text:
-        return _per_value(text, "{metres}", _numbers(metres, unknown))
-    return _join(text, _numbers(metres, unknown), targets)
-
-
-def _numbers(metres: Floats, unknown: str) -> list[str]:
-    return [f"{one:,.0f}" if one == one else unknown for one in metres.tolist()]  # noqa: PLR0124 - NaN
-
-
-def _per_value(text: str, blank: str, values: Sequence[str] | Objects) -> Objects:
-    """Fill one blank; equal values share one string, so a million rows cost little."""
-    made = {value: text.replace(blank, value) for value in set(values)}
-    return np.array([made[value] for value in values], dtype=object)
-
-
-def _join(text: str, numbers: list[str], targets: Objects) -> Objects:
-    ahead = text.index("{target}") < text.index("{metres}")
-    first, second = ("{target}", "{metres}") if ahead else ("{metres}", "{target}")
-    head, rest = text.split(first, 1)
-    middle, tail = rest.split(second, 1)
-    ones, others = (targets, numbers) if ahead else (numbers, targets)
-    made = [f"{head}{one}{middle}{other}{tail}" for one, other in zip(ones, others, strict=True)]
-    return np.array(made, dtype=object)

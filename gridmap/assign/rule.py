@@ -33,8 +33,8 @@ class Stretches:
         Positions in the kind's features.
     starts, stops : (n,) int
         Whole millimetres of chainage, ``[start, stop)``, ``start < stop``.
-    metres : (n,) float
-        Distance of each feature to the border; NaN where it has no position.
+    mm : (n,) int
+        Distance of each feature to the border in whole millimetres; -1 where it has no position.
     source : tuple of str
         For each stretch the id of the row it was read from, empty where it was computed.
     """
@@ -43,7 +43,7 @@ class Stretches:
     feature: Ints
     starts: Ints
     stops: Ints
-    metres: Floats
+    mm: Ints
     source: tuple[str, ...]
 
 
@@ -61,15 +61,16 @@ class Claims:
         Positions in the layer's targets: `State.stretches`, `Ground.zones` or `Ground.strongholds`.
     lead : (n,) bool
         Lead or support. A feature that already has a lead on the layer keeps it: earlier rules win.
-    metres : (n,) float
-        Metres, as DESIGN defines them for the layer.
+    mm : (n,) int
+        Whole millimetres: to the border on the line layer, 0 on the area layer, to the stronghold on the
+        point layer; -1 where unknown.
     """
 
     kind: str
     feature: Ints
     target: Ints
     lead: Bools
-    metres: Floats
+    mm: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Held:
 
     Parameters
     ----------
-    kind, feature, starts, stops, metres, source
+    kind, feature, starts, stops, mm, source
         As in `Stretches`, joined.
     rule : tuple of str
         The rule that gave each.
@@ -96,7 +97,7 @@ class Held:
     feature: Ints
     starts: Ints
     stops: Ints
-    metres: Floats
+    mm: Ints
     source: tuple[str, ...]
     rule: tuple[str, ...]
 
@@ -104,7 +105,7 @@ class Held:
 def nothing_held() -> Held:
     """Return no stretches."""
     none = np.empty(0, np.int64)
-    return Held((), none, none, none, np.empty(0), (), ())
+    return Held((), none, none, none, none, (), ())
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ class State:
             feature=np.concatenate([held.feature, added.feature]),
             starts=np.concatenate([held.starts, added.starts]),
             stops=np.concatenate([held.stops, added.stops]),
-            metres=np.concatenate([held.metres, added.metres]),
+            mm=np.concatenate([held.mm, added.mm]),
             source=(*held.source, *added.source),
             rule=(*held.rule, *[rule] * count),
         )
@@ -187,6 +188,9 @@ class Rule:
         The key of ``[layers.<layer>]`` that fills ``{limit}``.
     apply : callable
         Takes the state and the kind, returns what the rule adds; changes nothing.
+    local : bool
+        Whether what it claims for a feature depends on that feature and the layer's targets alone, so that
+        after an edit only what was touched is asked again. Left out, all is: never wrong, only slow.
     """
 
     name: str
@@ -195,8 +199,20 @@ class Rule:
     words: Mapping[Case, Bilingual]
     limit: str | None
     apply: Callable[[State, str], Contribution]
+    local: bool = False
 
 
 def positioned(features: Features) -> Bools:
     """Return which features of a point kind have a position."""
-    return features.usable & np.isfinite(features.xy).all(axis=1)
+    # What is not usable, and no point, has neither x nor y.
+    return features.usable & ~np.isnan(features.xy[:, 0])
+
+
+def positions(mask: Bools) -> Ints:
+    """Return where a mask holds; of one that holds everywhere without looking for it."""
+    return np.arange(len(mask)) if mask.all() else np.flatnonzero(mask)
+
+
+def placed(features: Features, rows: Ints) -> Floats:
+    """Return the positions of some features, shape (n, 2); nothing is copied if they are all."""
+    return features.xy if len(rows) == len(features.xy) else features.xy[rows]

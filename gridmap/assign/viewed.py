@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from gridmap import geo
+from gridmap.assign.columns import geometries, polygons, texts
 from gridmap.assign.ground import (
     ADMIN,
     HOUSEHOLD,
@@ -24,10 +25,9 @@ from gridmap.assign.ground import (
     Ground,
     Objects,
     Tables,
-    geometries,
-    polygons,
-    texts,
+    targets,
 )
+from gridmap.assign.index import Index
 from gridmap.assign.intervals import Ints, Ladder, to_mm
 from gridmap.config import ProjectSpec
 from gridmap.model.scene import Held
@@ -102,14 +102,18 @@ def seen(
     ordered = {
         kind: _by_id(tables[kind]) for kind, layer in _USED if held[layer] != "none" and kind in tables
     }
+    features = {kind: _features(kind, ordered[kind], units) for kind in (ZONE, HOUSEHOLD) if kind in ordered}
+    aims = targets(features, ordered)
     ground = Ground(
         spec=spec,
         border=border,
         jurisdiction=_jurisdiction(tables, spec, held),
-        features={
-            kind: _features(kind, ordered[kind], units) for kind in (ZONE, HOUSEHOLD) if kind in ordered
-        },
+        features=features,
+        **aims,
+        units=frozenset(),
         line_units=frozenset(),
+        lost={},
+        index=Index(spec, border, aims["zones"], aims["strongholds"], expected=0),
         tables=ordered,
     )
     sections, ladder = _sections(ordered.get(SECTIONS), ground.length_mm, step_m)

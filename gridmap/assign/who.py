@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmap import geo
-from gridmap.assign.ground import Bools, Floats, Ground, Objects, texts
+from gridmap.assign.columns import texts
+from gridmap.assign.ground import Bools, Floats, Ground, Objects
 from gridmap.assign.intervals import MM, Ints, Ladder, to_m, to_mm
 from gridmap.model import LAYERS, Answer, AreaAnswer, LineAnswer, PointAnswer
 from gridmap.model.answer import note

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmap import geo
-from gridmap.assign.rule import Claims, Contribution, Rule, State, positioned
+from gridmap.assign.intervals import Ints
+from gridmap.assign.rule import Claims, Contribution, Rule, State, placed, positioned, positions
 from gridmap.model import Bilingual
 
 
@@ -17,15 +17,20 @@ def _apply(state: State, kind: str) -> Contribution:
     """
     ground = state.ground
     features, zones = ground.of(kind), ground.zones
-    rows = np.nonzero(positioned(features))[0]
+    rows = positions(positioned(features))
     if not len(rows) or not len(zones.ids):
         return Contribution()
-    found = geo.contain(features.xy[rows], zones.shapes, zones.ids)
-    inside = np.nonzero(found.lead >= 0)[0]
-    feature = np.concatenate([rows[inside], rows[found.extra[:, 0]]])
-    target = np.concatenate([found.lead[inside], found.extra[:, 1]])
-    lead = np.arange(len(feature)) < len(inside)
-    return Contribution(claims=(Claims(kind, feature, target, lead, np.zeros(len(feature))),))
+    found = ground.index.contain(placed(features, rows))
+    inside = found.lead >= 0
+    leads = (rows, found.lead) if inside.all() else (rows[inside], found.lead[inside])
+    others = (rows[found.extra[:, 0]], found.extra[:, 1])
+    claims = (_claims(kind, leads, lead=True), _claims(kind, others, lead=False))
+    return Contribution(claims=claims if len(found.extra) else claims[:1])
+
+
+def _claims(kind: str, pairs: tuple[Ints, Ints], *, lead: bool) -> Claims:
+    count = len(pairs[0])
+    return Claims(kind, *pairs, np.full(count, lead), np.zeros(count, dtype=np.int64))
 
 
 RULE = Rule(
@@ -40,4 +45,5 @@ RULE = Rule(
     },
     limit=None,
     apply=_apply,
+    local=True,
 )

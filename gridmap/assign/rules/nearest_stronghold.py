@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmap import geo
 from gridmap.assign.ground import HOUSEHOLD
-from gridmap.assign.intervals import to_m, to_mm
-from gridmap.assign.rule import Claims, Contribution, Rule, State, positioned
+from gridmap.assign.intervals import to_mm
+from gridmap.assign.rule import Claims, Contribution, Rule, State, placed, positioned, positions
 from gridmap.model import Bilingual
 
 
@@ -19,18 +18,18 @@ def _apply(state: State, kind: str) -> Contribution:
     """
     ground = state.ground
     features, strongholds = ground.of(kind), ground.strongholds
-    rows = np.nonzero(positioned(features))[0]
+    rows = positions(positioned(features))
     if not len(rows) or not len(strongholds.ids):
         return Contribution()
-    found = geo.nearest(features.xy[rows], strongholds.ids, strongholds.xy, ground.spec.crs)
-    target, away = np.asarray(found.index, dtype=np.int64).copy(), to_mm(found.metres)
+    target, away = ground.index.nearest(placed(features, rows))
     if kind == HOUSEHOLD:
         own = np.nonzero(ground.flagged[rows])[0]
-        # Both are in the order of ids, so the k-th flagged household is the k-th stronghold.
-        target[own], away[own] = np.arange(len(own)), 0
-    kept = (target >= 0) & (away >= 0) & (away <= to_mm(ground.spec.layers.point.reach_m))
-    lead = np.ones(int(kept.sum()), dtype=bool)
-    return Contribution(claims=(Claims(kind, rows[kept], target[kept], lead, to_m(away[kept])),))
+        target[own], away[own] = np.searchsorted(strongholds.ids, features.ids[rows[own]]), 0
+    # What has no target is -1 away.
+    kept = positions((away >= 0) & (away <= to_mm(ground.spec.layers.point.reach_m)))
+    if len(kept) < len(rows):
+        rows, target, away = rows[kept], target[kept], away[kept]
+    return Contribution(claims=(Claims(kind, rows, target, np.ones(len(rows), dtype=bool), away),))
 
 
 RULE = Rule(
@@ -46,4 +45,5 @@ RULE = Rule(
     },
     limit="reach_m",
     apply=_apply,
+    local=True,
 )

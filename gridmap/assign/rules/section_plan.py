@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmap.assign.ground import PLAN, texts
-from gridmap.assign.intervals import to_m, to_mm
+from gridmap.assign.columns import texts
+from gridmap.assign.ground import PLAN
+from gridmap.assign.intervals import to_mm
 from gridmap.assign.rule import Contribution, Rule, State, Stretches
 from gridmap.model import Bilingual
 
@@ -28,8 +29,8 @@ def _apply(state: State, kind: str) -> Contribution:
     starts = np.clip(to_mm(plan["from_m"]), 0, ground.length_mm)
     stops = np.clip(to_mm(plan["to_m"]), 0, ground.length_mm)
     rows = np.nonzero(given & (feature >= 0) & (starts < stops))[0]
-    metres = np.full(len(features.ids), np.nan)
-    metres[features.usable] = to_m(to_mm(ground.border.locate(features.xy[features.usable]).distance_m))
+    away = np.full(len(features.ids), -1, dtype=np.int64)
+    away[features.usable] = to_mm(ground.border.locate(features.xy[features.usable]).distance_m)
     ids = texts(plan["id"])
     return Contribution(
         stretches=(
@@ -38,7 +39,7 @@ def _apply(state: State, kind: str) -> Contribution:
                 feature[rows],
                 starts[rows],
                 stops[rows],
-                metres[feature[rows]],
+                away[feature[rows]],
                 tuple(ids[rows]),
             ),
         )

@@ -44,7 +44,7 @@ def first_stronghold(state: State, kind: str) -> Contribution:
     count = len(state.ground.of(kind).ids)
     rows = np.arange(1)
     assert count
-    return Contribution(claims=(Claims(kind, rows, np.array([1]), np.array([True]), np.array([7.0])),))
+    return Contribution(claims=(Claims(kind, rows, np.array([1]), np.array([True]), np.array([7_000])),))
 
 
 THEIRS = Rule(

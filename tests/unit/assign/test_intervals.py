@@ -94,3 +94,15 @@ def test_each_millimetre_agrees_with_counting(given_: list, holes: list) -> None
     for start, stop, members in ladder.runs():
         for at in range(start, stop):
             assert set(members) == {i for i, (a, n) in enumerate(given_) if a <= at < a + n}
+
+
+def test_many_places_find_the_stretch_that_few_find() -> None:
+    rng = np.random.default_rng(3)
+    starts = np.sort(rng.integers(0, 200_000_000, 60))
+    ladder = Ladder.of(starts, starts + rng.integers(1, 9_000_000, 60), length=210_000_000)
+    at = np.concatenate(
+        [rng.integers(-5, 215_000_000, 100_000), *[ladder.breaks + shift for shift in (-1, 0, 1)], [-1]]
+    )
+    few = np.concatenate([ladder.holder(part) for part in np.array_split(at, 40)])
+    assert np.array_equal(ladder.holder(at), few)
+    assert set(few) > {-1}

@@ -1,0 +1,81 @@
+"""Columns of a table as arrays: texts, and geometries that can take part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from gridmap import geo
+
+Objects = npt.NDArray[np.object_]
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+AREAL = (3, 6)
+
+
+def texts(column: pd.Series[Any]) -> Objects:
+    """Return texts as Python strings, None where missing."""
+    missing: Any = None
+    found: Objects = column.to_numpy(dtype=object, na_value=missing)
+    return found
+
+
+def ascending(column: pd.Series[Any]) -> bool:
+    """Whether every text is there and larger, in code-point order, than the one before."""
+    if bool(column.isna().any()):
+        return False
+    as_arrow = getattr(column.array, "__arrow_array__", None)
+    if as_arrow is None or getattr(column.dtype, "storage", "") != "pyarrow":
+        known = texts(column)
+        return bool((known[:-1] < known[1:]).all())
+    from pyarrow import compute  # noqa: PLC0415 - an extra: it is there where such a column is
+
+    whole = as_arrow()
+    # Arrow compares the bytes of UTF-8: that is code-point order.
+    return bool(compute.all(compute.less(whole[:-1], whole[1:]), min_count=0).as_py())
+
+
+def geometries(frame: pd.DataFrame) -> Objects:
+    """Return the geometries of a frame as an array of objects, None where missing."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return np.full(len(frame), None, dtype=object)
+    return np.asarray(frame.geometry.to_numpy(), dtype=object)
+
+
+def still_placed(frame: pd.DataFrame, table: pd.DataFrame, xy: Floats | None) -> Floats | None:
+    """Return the positions of a table if they are those of the frame made of it too; else None."""
+    if xy is None or len(xy) != len(frame):
+        return None
+    # Rows that changed places, or lost theirs, do not share their geometries with the table.
+    return xy if np.shares_memory(geometries(frame), geometries(table)) else None
+
+
+def on_earth(shapes: Objects, crs: str) -> Bools:
+    """Return which geometries have coordinates, each of them a place with a longitude and a latitude."""
+    coordinates, row = shapely.get_coordinates(shapes, return_index=True)
+    lost: Bools = np.asarray(~np.isfinite(coordinates).all(axis=1), dtype=bool)
+    lost[~lost] = ~np.isfinite(geo.to_lonlat(coordinates[~lost], crs)).all(axis=1)
+    found = np.zeros(len(shapes), dtype=bool)
+    found[row] = True
+    found[row[lost]] = False
+    return found
+
+
+def polygons(shapes: Objects) -> Objects:
+    """Return valid polygons; None for what is not a polygon or without area."""
+    usable = np.full(len(shapes), None, dtype=object)
+    places = np.nonzero(np.isin(shapely.get_type_id(shapes), AREAL))[0]
+    if not len(places):
+        return usable
+    parts = shapes[places]
+    repaired = shapely.make_valid(parts, method="structure", keep_collapsed=False)
+    sound = np.where(shapely.is_valid(parts), parts, repaired)
+    kept = (shapely.area(sound) > 0) & np.isin(shapely.get_type_id(sound), AREAL)
+    usable[places[kept]] = sound[kept]
+    return usable
