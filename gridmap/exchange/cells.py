@@ -36,11 +36,16 @@ def plain_values(values: Any) -> Any:
         return values
     if values.dtype.kind == "M":
         stamps = values.astype("datetime64[s]")
+        if np.isnat(stamps).all():
+            return [None] * len(stamps)
         days = stamps.astype("datetime64[D]")
         whole = days.astype("datetime64[s]") == stamps
         texts = np.where(whole, np.datetime_as_string(days), np.datetime_as_string(stamps))
         return [None if gone else str(text) for text, gone in zip(texts, np.isnat(stamps), strict=True)]
-    return [one if one is None or isinstance(one, (int, float, bool)) else str(one) for one in values]
+    plain: list[Any] = values.tolist()
+    if set(map(type, plain)) <= {str, type(None)}:
+        return plain
+    return [one if one is None or isinstance(one, (int, float, bool)) else str(one) for one in plain]
 
 
 def drawable(geoms: Any) -> Any:

@@ -156,6 +156,8 @@ def present(values: Sequence[Any] | np.ndarray[Any, Any]) -> list[Any]:
         there: list[Any] = (values[np.isfinite(values)] if values.dtype.kind == "f" else values).tolist()
         return there
     plain = values.tolist() if isinstance(values, np.ndarray) else values
+    if set(map(type, plain)) <= {str, type(None)}:
+        return list(filter(None, plain))
     return [value for value in plain if value is not None and value == value and value != ""]  # noqa: PLR0124 - NaN
 
 

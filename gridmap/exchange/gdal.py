@@ -98,7 +98,9 @@ def columns_of(
             columns[name] = _whole(path, layer, name, (fids, column, kind))
             continue
         if column.dtype.kind == "O":
-            raw = [at for at, one in enumerate(column) if isinstance(one, (bytes, np.ndarray))]
+            raw = []
+            if not {bytes, np.ndarray}.isdisjoint(map(type, column)):
+                raw = [at for at, one in enumerate(column) if isinstance(one, (bytes, np.ndarray))]
             faults += [(at, name, BINARY) for at in raw]
             column[raw] = None
         columns[name] = plain_values(column)

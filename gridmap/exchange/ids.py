@@ -19,7 +19,7 @@ ROW_ID = "@row"
 
 def unambiguous(raw: RawTable) -> RawTable:
     """Count the rows anew where their numbers repeat, as the keys of a database's view may."""
-    if len(np.unique(raw.rows)) == len(raw.rows):
+    if (np.diff(raw.rows) > 0).all() or len(np.unique(raw.rows)) == len(raw.rows):
         return raw
     note = f"every {raw.row_word} is there more than once: rows are counted from 1"
     rows = np.arange(1, len(raw.rows) + 1, dtype=np.int64)

@@ -194,7 +194,7 @@ def _pack_column(name: str, values: Sequence[Any] | np.ndarray[Any, Any], stream
         plain = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
         return {"name": name, **_put(plain, stream)}
     cells = values.tolist() if isinstance(values, np.ndarray) else list(values)
-    strange = {type(cell) for cell in cells} - SCALARS
+    strange = set(map(type, cells)) - SCALARS
     if strange:
         msg = f"column {name} holds " + ", ".join(sorted(one.__name__ for one in strange))
         raise TypeError(msg)
@@ -206,7 +206,7 @@ def _unpack_column(one: Mapping[str, Any], count: int, stream: BinaryIO, end: in
         values: Any = _array(one, stream, end)
     else:
         values = json.loads(_bytes(one, stream, end))
-        if type(values) is not list or not {type(cell) for cell in values} <= SCALARS:
+        if type(values) is not list or not set(map(type, values)) <= SCALARS:
             raise PackingError("a column is not a list of plain values")
     if len(values) != count:
         raise PackingError("a column has another length than the table")

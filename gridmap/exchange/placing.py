@@ -17,7 +17,8 @@ from pyproj.exceptions import CRSError, ProjError
 
 from gridmap.config import ProjectSpec
 from gridmap.errors import ConfigError, InputError
-from gridmap.exchange.globe import around, finite, off_globe
+from gridmap.exchange.globe import MOST, around, finite, off_globe
+from gridmap.exchange.moving import swapped, transformed
 from gridmap.exchange.options import ReadOptions
 from gridmap.geo import crs as geo_crs
 from gridmap.geo.datum import SHIFTED, UNSHIFTED, to_wgs84
@@ -40,6 +41,7 @@ NO_PLACE = "lies where the project's coordinate reference system has no place; a
 NO_NUMBER = "has a coordinate that is no number"
 AROUND = "crosses the line of 180 degrees: cut it there into two parts"
 SHOWN = 8
+FEW = 1_000
 
 
 class UnstatedCrsError(InputError):
@@ -131,7 +133,7 @@ def place(given: Given, *, spec: ProjectSpec, options: ReadOptions, jurisdiction
         )
     asked = options.crs or (UNSHIFTED.get(options.datum, options.datum) if options.datum else None)
     stated = asked or _usable(given.crs, name)
-    shapes = _swapped(given.geometry) if options.swap_axes else given.geometry
+    shapes = swapped(given.geometry) if options.swap_axes else given.geometry
     if stated is None:
         _refuse_unstated(given, spec, jurisdiction, name)
     assert stated is not None  # noqa: S101 - refused above
@@ -140,12 +142,13 @@ def place(given: Given, *, spec: ProjectSpec, options: ReadOptions, jurisdiction
     more += _refuse_untrue(
         replace(given, geometry=shapes),
         spec,
-        (jurisdiction, stated, name),
+        (jurisdiction, stated, name, None if stated in SHIFTED else lonlat),
         asked=bool(asked or options.swap_axes),
     )
-    working = geo_crs.geoms_from_lonlat(lonlat, spec.crs)
-    if stated not in SHIFTED and not _is_pipeline(stated):
-        working, exact = _direct(shapes, stated, spec.crs, working)
+    if stated in SHIFTED or _is_pipeline(stated):
+        working = geo_crs.geoms_from_lonlat(lonlat, spec.crs)
+    else:
+        working, exact = _direct(shapes, stated, spec.crs, lonlat)
         more += exact
     faults = [(int(at), NO_NUMBER) for at in np.flatnonzero(~finite(shapes))]
     faults += [(int(at), AROUND) for at in np.flatnonzero(around(lonlat))]
@@ -200,7 +203,7 @@ def _inside(jurisdiction: Any, spec: ProjectSpec) -> Any:
 def _degrees(shapes: Geoms, stated: str, inside: Any, name: str) -> tuple[Geoms, list[str]]:
     """Return the shapes in lon/lat on WGS 84 (or CGCS2000, which is the same here), and notes."""
     if stated in SHIFTED:
-        moved = _transformed(shapes, lambda xy: to_wgs84(xy, stated, inside=inside))  # type: ignore[arg-type]
+        moved = transformed(shapes, lambda xy: to_wgs84(xy, stated, inside=inside))  # type: ignore[arg-type]
         unsure = int(doubtful(shapely.get_coordinates(moved), inside).sum())
         if unsure:
             note = (
@@ -221,10 +224,10 @@ def _degrees(shapes: Geoms, stated: str, inside: Any, name: str) -> tuple[Geoms,
             where="--crs",
             fix="give an EPSG code, or a PROJ pipeline from the file's coordinates to lon/lat in degrees",
         ) from error
-    return _transformed(shapes, lambda xy: np.column_stack(pipeline.transform(xy[:, 0], xy[:, 1]))), []
+    return transformed(shapes, lambda xy: np.column_stack(pipeline.transform(xy[:, 0], xy[:, 1]))), []
 
 
-def _direct(shapes: Geoms, stated: str, working: str, by_degrees: Geoms) -> tuple[Geoms, list[str]]:
+def _direct(shapes: Geoms, stated: str, working: str, lonlat: Geoms) -> tuple[Geoms, list[str]]:
     """Go straight to the working CRS, which is exact where both have one datum; say what is unsure."""
     source, target = geo_crs.any_crs(stated.lstrip("\ufeff")), geo_crs.working_crs(working)
     way = geo_crs.between(source, target)
@@ -239,24 +242,8 @@ def _direct(shapes: Geoms, stated: str, working: str, by_degrees: Geoms) -> tupl
         )
     if source == target:
         return shapes, notes
-    moved = _transformed(shapes, lambda xy: np.column_stack(way.transform(xy[:, 0], xy[:, 1])))
-    return (moved if finite(moved).all() else by_degrees), notes
-
-
-def _transformed(shapes: Geoms, move: Any) -> Geoms:
-    def apply(xy: Floats) -> Floats:
-        if not len(xy):
-            return xy
-        out = np.array(move(xy), dtype=np.float64)
-        # Not NaN, which is not equal to itself: a ring would be open then.
-        out[~np.isfinite(out).all(axis=1)] = np.inf
-        return out
-
-    return np.asarray(shapely.transform(shapes, apply), dtype=object)
-
-
-def _swapped(shapes: Geoms) -> Geoms:
-    return np.asarray(shapely.transform(shapes, lambda xy: xy[:, ::-1]), dtype=object)
+    moved = transformed(shapes, lambda xy: np.column_stack(way.transform(xy[:, 0], xy[:, 1])))
+    return (moved if finite(moved).all() else geo_crs.geoms_from_lonlat(lonlat, working)), notes
 
 
 def _in_degrees(stated: str, name: str) -> bool:
@@ -291,7 +278,9 @@ def _reading_line(one: CrsReading) -> str:
     return f"{one.option}: {one.title}, about {one.lon:.4f} {one.lat:.4f}{share}{apart}{also}"
 
 
-def _refuse_untrue(given: Given, spec: ProjectSpec, about: tuple[Any, str, str], *, asked: bool) -> list[str]:
+def _refuse_untrue(
+    given: Given, spec: ProjectSpec, about: tuple[Any, str, str, Geoms | None], *, asked: bool
+) -> list[str]:
     """Refuse a file that states one CRS and plainly holds another; return what a caller should know.
 
     Data that merely lie somewhere else are no contradiction: that is for `gridmap check` to say. Where the
@@ -302,15 +291,15 @@ def _refuse_untrue(given: Given, spec: ProjectSpec, about: tuple[Any, str, str],
     InputError
         GM208.
     """
-    jurisdiction, stated, name = about
+    jurisdiction, stated, name, lonlat = about
     xy = shapely.get_coordinates(given.geometry)
     xy = xy[np.isfinite(xy).all(axis=1)]
     if not len(xy):
         return []
-    impossible = _in_degrees(stated, name) and off_globe(np.asarray(shapely.points(xy))).mean() > 0.5  # noqa: PLR2004
-    if not impossible and (
-        jurisdiction is None or _any_inside(given.geometry, stated, jurisdiction, spec, name)
-    ):
+    impossible = _in_degrees(stated, name) and (np.abs(xy) > MOST[:2]).any(axis=1).mean() > 0.5  # noqa: PLR2004
+    if not impossible and jurisdiction is not None and lonlat is None:
+        lonlat, _ = _degrees(given.geometry, stated, None, name)
+    if not impossible and (jurisdiction is None or _any_inside(lonlat, jurisdiction, spec)):
         return []
     found = readings_of(given, spec=spec, jurisdiction=jurisdiction)
     if asked and not impossible:
@@ -327,11 +316,15 @@ def _refuse_untrue(given: Given, spec: ProjectSpec, about: tuple[Any, str, str],
     )
 
 
-def _any_inside(shapes: Geoms, stated: str, jurisdiction: Any, spec: ProjectSpec, name: str) -> bool:
-    lonlat, _ = _degrees(shapes, stated, None, name)
-    xy = geo_crs.from_lonlat(shapely.get_coordinates(lonlat), spec.crs)
-    xy = xy[np.isfinite(xy).all(axis=1)]
-    return bool(shapely.intersects_xy(jurisdiction, xy[:, 0], xy[:, 1]).any())
+def _any_inside(lonlat: Any, jurisdiction: Any, spec: ProjectSpec) -> bool:
+    whole = shapely.get_coordinates(lonlat)
+    # One inside is enough, and is mostly among the first.
+    for part in (whole[:FEW], whole[FEW:]):
+        xy = geo_crs.from_lonlat(part, spec.crs)
+        xy = xy[np.isfinite(xy).all(axis=1)]
+        if shapely.intersects_xy(jurisdiction, xy[:, 0], xy[:, 1]).any():
+            return True
+    return False
 
 
 def _title(crs: str | None, *, swap: bool = False) -> str:

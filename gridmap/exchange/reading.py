@@ -315,7 +315,8 @@ def _shapes(raw: RawTable, headers: Headers, task: _Task, *, defined: bool) -> _
             "--columns HEADER=lon,HEADER=lat",
         )
     stated = None if crs is None else str(crs)
-    given = Given(shapely.force_2d(geometry), stated, defined=defined, tabular=tabular)
+    deep = bool((shapely.has_z(geometry) | shapely.has_m(geometry)).any())
+    given = Given(shapely.force_2d(geometry) if deep else geometry, stated, defined=defined, tabular=tabular)
     placed = place(
         given, spec=task.spec, options=task.options, jurisdiction=task.jurisdiction, name=task.name
     )

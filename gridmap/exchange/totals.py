@@ -24,9 +24,13 @@ def is_total(record: Sequence[str]) -> bool:
     record : sequence of str
         The row's cells; empty where nothing stands.
     """
-    filled = [cell for cell in record if cell.strip()]
-    return (
-        len(filled) <= FILLED_IN_A_TOTAL
-        and len(filled) * 2 <= max(len(record), 2)
-        and any(TOTALS.fullmatch(cell) or SIGNED.match(cell) for cell in filled)
+    filled: list[str] = []
+    for cell in record:
+        if cell and not cell.isspace():
+            if len(filled) == FILLED_IN_A_TOTAL:
+                # Nearly every row ends here.
+                return False
+            filled.append(cell)
+    return len(filled) * 2 <= max(len(record), 2) and any(
+        TOTALS.fullmatch(cell) or SIGNED.match(cell) for cell in filled
     )

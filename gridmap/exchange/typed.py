@@ -27,7 +27,8 @@ REAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASC
 GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,' \u00a0\u202f][0-9]{3})+(\.[0-9]+)?", re.ASCII)
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # What a whole column of texts is searched for at once; only where it is found each cell is looked at.
-SUSPECT = re.compile("[\x00\ud800-\udfff\ufffd]|锟|斤拷|烫烫|屯屯")
+SIGNS = ("\x00", "\ufffd", "锟", "斤拷", "烫烫", "屯屯")
+SUSPECT = re.compile("[\ud800-\udfff]|" + "|".join(SIGNS))
 # Digits and signs of a Chinese keyboard.
 NARROW = str.maketrans("０１２３４５６７８９．－＋／：", "0123456789.-+/:")
 TRUE = ("true", "yes", "y", "t", "1", "是", "有", "对", "√", "✓", "✔", "☑")
@@ -119,7 +120,9 @@ def typed_column(
 
 def missing_column(length: int, wanted: ColumnType) -> pd.Series[Any]:
     """Return a column of missing values."""
-    return pd.Series([None] * length, dtype=DTYPES[wanted])
+    # Of one cell first: pandas looks at every None of a list.
+    one: pd.Series[Any] = pd.Series([None], dtype=DTYPES[wanted])
+    return one.take(np.zeros(length, dtype=np.intp)).reset_index(drop=True)
 
 
 def _quick(values: np.ndarray[Any, Any], wanted: ColumnType) -> pd.Series[Any] | None:
@@ -137,12 +140,14 @@ def _quick(values: np.ndarray[Any, Any], wanted: ColumnType) -> pd.Series[Any] |
 def _quick_texts(values: Sequence[Any], wanted: ColumnType) -> pd.Series[Any] | None:
     """Convert a whole list of texts where nothing in it can fail, or None: then each cell is looked at."""
     there = [value for value in values if value is not None]
+    if not there:
+        return missing_column(len(values), wanted)
     try:
         joined = "\n".join(there)
     except TypeError:
         return None
     if wanted == "text":
-        return None if SUSPECT.search(joined) else pd.Series(values, dtype="str")
+        return None if _suspect(joined) else pd.Series(np.array(values, dtype=object), dtype="str")
     one_a_line = joined.count("\n") == max(0, len(there) - 1)
     if not one_a_line or (wanted in UNUSUAL and UNUSUAL[wanted].search(joined)):
         return None
@@ -150,6 +155,17 @@ def _quick_texts(values: Sequence[Any], wanted: ColumnType) -> pd.Series[Any] | 
         return _quick_plain(values, wanted)
     except (ValueError, OverflowError, KeyError):
         return None
+
+
+def _suspect(joined: str) -> bool:
+    """Say whether `SUSPECT` is somewhere in a long text: one look for each sign is faster than for all."""
+    if joined.isascii():
+        return "\0" in joined
+    try:
+        joined.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return any(sign in joined for sign in SIGNS)
 
 
 def _quick_plain(values: Sequence[str | None], wanted: ColumnType) -> pd.Series[Any]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra
+import scipy
 
 from gridmap.sample.dice import Dice, Flags, Floats, Ints
 from gridmap.sample.ground import Ground
@@ -59,8 +58,8 @@ class Network:
     @cached_property
     def _joined(self) -> Ints:
         size = len(self.xy)
-        graph = csr_array((self.cost, (self.ends[:, 0], self.ends[:, 1])), shape=(size, size))
-        _, piece = connected_components(graph, directed=False)
+        graph = scipy.sparse.csr_array((self.cost, (self.ends[:, 0], self.ends[:, 1])), shape=(size, size))
+        _, piece = scipy.sparse.csgraph.connected_components(graph, directed=False)
         return np.flatnonzero(piece == np.bincount(piece).argmax())
 
     def join(self, start: int, ends: Ints, *, way: int, patrol: bool = False) -> None:
@@ -72,8 +71,10 @@ class Network:
         if patrol:
             cost = np.floor(cost * (1.0 + np.abs(self.border_m - 2_500.0) / 2_500.0))
         size = len(self.xy)
-        graph = csr_array((cost, (self.ends[:, 0], self.ends[:, 1])), shape=(size, size))
-        reached, before = dijkstra(graph, directed=False, indices=[start], return_predecessors=True)
+        graph = scipy.sparse.csr_array((cost, (self.ends[:, 0], self.ends[:, 1])), shape=(size, size))
+        reached, before = scipy.sparse.csgraph.dijkstra(
+            graph, directed=False, indices=[start], return_predecessors=True
+        )
         at = int(ends[np.argmin(reached[0, ends])])
         key = self.ends[:, 0] * size + self.ends[:, 1]
         while at != start:

@@ -9,8 +9,8 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
-from scipy.spatial import cKDTree
 
 from gridmap.config import ProjectSpec
 from gridmap.geo import Border, build_border, contain, jurisdiction
@@ -53,7 +53,7 @@ class Ground:
     @cached_property
     def _strongholds(self) -> Any:
         homes = self.tables["household"]
-        return cKDTree(_xy(homes[homes["stronghold"].to_numpy(dtype=bool)]))
+        return scipy.spatial.cKDTree(_xy(homes[homes["stronghold"].to_numpy(dtype=bool)]))
 
     @cached_property
     def whole(self) -> Any:
@@ -116,7 +116,7 @@ class Ground:
         points = shapely.points(xy)
         xy = xy[shapely.contains(self.whole, points) & ~shapely.dwithin(lines, points, FROM_EDGES_M)]
         posts = np.concatenate([_xy(self.tables[kind]) for kind in ("household", "outpost", "landmark")])
-        clear = cKDTree(posts).query(xy)[0] > FROM_HOMES_M
+        clear = scipy.spatial.cKDTree(posts).query(xy)[0] > FROM_HOMES_M
         return np.asarray(xy[clear], dtype=np.float64)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from gridmap.sample.dice import Dice, Flags, Floats, Ints
 from gridmap.sample.network import smooth
@@ -80,7 +80,7 @@ def reaches(seed: int) -> tuple[Reach, ...]:
 def _drained(heights: Floats) -> tuple[Ints, Ints]:
     """Return the cell below each (n,), NOWHERE for an outlet, and all cells in the order of the flood."""
     rows, columns = heights.shape
-    low = ndimage.minimum_filter(heights, size=2 * BASIN_CELLS + 1, mode="nearest") == heights
+    low = scipy.ndimage.minimum_filter(heights, size=2 * BASIN_CELLS + 1, mode="nearest") == heights
     low[[0, -1], :] = low[:, [0, -1]] = True
     flat = heights.ravel().tolist()
     below = np.full(rows * columns, NOWHERE, dtype=np.int64).tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,10 @@ class Encoded:
 
 def encode(geometry: np.ndarray, srs_id: int) -> Encoded:
     """Return geometries as GeoPackage binary in the CRS `srs_id`."""
+    if (shapely.get_type_id(geometry) == shapely.GeometryType.POINT).all():
+        found = _encoded_points(geometry, srs_id)
+        if found is not None:
+            return found
     wkb = wkb_of(geometry)
     bounds = shapely.bounds(geometry)
     there = ~shapely.is_missing(geometry)
@@ -62,6 +66,71 @@ def encode(geometry: np.ndarray, srs_id: int) -> Encoded:
         heads[row] = box.pack(MAGIC, 0, LITTLE | XY_ENVELOPE, srs_id, min_x, max_x, min_y, max_y)
     blobs = [None if shape is None else head + shape for head, shape in zip(heads, wkb, strict=True)]
     return Encoded(blobs, wkb, bounds, indexed)
+
+
+def _encoded_points(geometry: np.ndarray, srs_id: int) -> Encoded | None:
+    """Encode points in one buffer; None if one of them is empty or not at a place."""
+    xy = shapely.get_coordinates(geometry)
+    if len(xy) != len(geometry) or not np.isfinite(xy).all():
+        return None
+    head = struct.pack("<2sBBi", MAGIC, 0, LITTLE, srs_id) + POINT_HEAD
+    raw = np.empty((len(xy), POINT_BLOB), dtype=np.uint8)
+    raw[:, : len(head)] = np.frombuffer(head, dtype=np.uint8)
+    raw[:, len(head) :] = xy.astype("<f8").view(np.uint8).reshape(len(xy), POINT_BLOB - len(head))
+    blobs = [one for (one,) in struct.iter_unpack(f"{POINT_BLOB}s", raw.tobytes())]
+    wkb = [one for (one,) in struct.iter_unpack(f"{POINT_WKB}s", raw[:, HEADER:].tobytes())]
+    return Encoded(blobs, wkb, np.column_stack([xy, xy]), np.ones(len(xy), dtype=bool))
+
+
+# Of one block: the places of its points, (n, 2), the points made of them, (n,), or its blobs.
+Part = np.ndarray | list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Geometries as they were read: per block the places of its points in metres, points, or blobs."""
+
+    parts: list[Part]
+    order: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    def geometry(self) -> np.ndarray:
+        """Return the geometries.
+
+        Raises
+        ------
+        UnreadableError
+            With the positions of every blob that is not a geometry.
+        """
+        return self._joined(lambda part: part if part.ndim == 1 else points(part), decode)
+
+    def xy(self) -> np.ndarray:
+        """Return the places of the points, (n, 2) in metres; NaN for whatever is not a point.
+
+        Raises
+        ------
+        UnreadableError
+            With the positions of every blob that is not a geometry.
+        """
+        return self._joined(lambda part: _xy(part) if part.ndim == 1 else part, places)
+
+    def _joined(
+        self, of_points: Callable[[np.ndarray], np.ndarray], of_blobs: Callable[[list[Any]], np.ndarray]
+    ) -> np.ndarray:
+        made, bad, first = [], [], 0
+        back = None if self.order is None else np.argsort(self.order)
+        for part in self.parts:
+            try:
+                made.append(of_points(part) if isinstance(part, np.ndarray) else of_blobs(part))
+            except UnreadableError as error:
+                bad += [first + row for row in error.rows]
+            first += len(part)
+        if bad:
+            raise UnreadableError(sorted(bad if back is None else back[bad].tolist()))
+        whole = np.concatenate(made)
+        return whole if self.order is None else whole[self.order]
 
 
 def header_size(blob: bytes) -> int:
@@ -132,13 +201,46 @@ class UnreadableError(Exception):
 
 
 def _points(blobs: Sequence[bytes]) -> np.ndarray | None:
-    raw = np.frombuffer(b"".join(blobs), dtype=np.uint8).reshape(len(blobs), POINT_BLOB)
+    xy = joined_points(b"".join(blobs), len(blobs))
+    return None if xy is None else points(xy)
+
+
+def joined_points(joined: bytes, rows: int) -> np.ndarray | None:
+    """Return the places, (n, 2) in metres, of points whose blobs stand one behind the other.
+
+    None if they are not all written the way this package writes a point.
+    """
+    if len(joined) != rows * POINT_BLOB:
+        return None
+    raw = np.frombuffer(joined, dtype=np.uint8).reshape(rows, POINT_BLOB)
     head = np.frombuffer(MAGIC + b"\0\x01", dtype=np.uint8)
     wkb = np.frombuffer(POINT_HEAD, dtype=np.uint8)
     if (raw[:, :4] != head).any() or (raw[:, HEADER : HEADER + len(POINT_HEAD)] != wkb).any():
         return None
     xy = np.ascontiguousarray(raw[:, HEADER + len(POINT_HEAD) :]).view("<f8")
-    return np.asarray(shapely.points(xy.astype(np.float64)), dtype=object)
+    return xy.astype(np.float64, copy=False)
+
+
+def points(xy: np.ndarray) -> np.ndarray:
+    """Return places (n, 2) as points."""
+    return np.asarray(shapely.points(xy), dtype=object)
+
+
+def places(blobs: Sequence[Any]) -> np.ndarray:
+    """Return where each blob's point is, (n, 2) in metres; NaN for what is not a point.
+
+    Raises
+    ------
+    UnreadableError
+        As `decode`.
+    """
+    shapes = decode(blobs)
+    shapes[shapely.is_empty(shapes)] = None
+    return _xy(shapes)
+
+
+def _xy(shapes: np.ndarray) -> np.ndarray:
+    return np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])
 
 
 def _readable(wkb: bytes | None) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap.config.spec import ColumnType
+from gridmap.store.arrays import Numbers, Texts, arrow_of, holds_nul
 
 Cell = str | int | float | None
 Cells = list[Cell]
@@ -159,6 +160,9 @@ def _objects(series: pd.Series[Any]) -> Cells:
 
 
 def _quick_text(series: pd.Series[Any]) -> Cells | None:
+    arrow = arrow_of(series)
+    if arrow is not None:
+        return None if holds_nul(arrow) else arrow.to_pylist()
     found = _objects(series)
     texts = cast("list[str | None]", found)
     whole = "".join(filter(None, texts))
@@ -224,7 +228,8 @@ def conformed(series: pd.Series[Any], kind: ColumnType) -> pd.Series[Any]:
     """
     if str(series.dtype) != DTYPES[kind]:
         return from_cells(to_cells(series, kind), kind)
-    if kind in {"text", "date"} and len(series):
+    arrow = arrow_of(series) if kind == "text" else None
+    if kind in {"text", "date"} and len(series) and (arrow is None or holds_nul(arrow)):
         # The dtype also holds text that is not Unicode and times of day: looked at, not converted.
         to_cells(series, kind)
     plain = series.reset_index(drop=True)
@@ -239,11 +244,17 @@ def from_cells(cells: Sequence[Any], kind: ColumnType) -> pd.Series[Any]:
     MisfitError
         With the positions of every value that does not have the type.
     """
+    if isinstance(cells, Numbers | Texts):
+        return cells.series() if kind in cells.kinds else from_cells(list(cells), kind)
     types = set(map(type, cells)) - {type(None)}
     if not types:
-        return pd.Series([None] * len(cells), dtype=DTYPES[kind])
+        return nothing(len(cells), kind)
     if not _fits(cells, types, kind):
         raise MisfitError([row for row, value in enumerate(cells) if not _cell_fits(value, kind)])
+    return _column(cells, kind)
+
+
+def _column(cells: Sequence[Any], kind: ColumnType) -> pd.Series[Any]:
     if kind == "text":
         return pd.Series(np.array(cells, dtype=object), dtype="str")
     if kind == "real":
@@ -256,6 +267,12 @@ def from_cells(cells: Sequence[Any], kind: ColumnType) -> pd.Series[Any]:
     if kind == "integer":
         return pd.Series(pd.arrays.IntegerArray(np.array(filled, dtype=np.int64), gaps))
     return pd.Series(pd.arrays.BooleanArray(np.array(filled, dtype=bool), gaps))
+
+
+def nothing(rows: int, kind: ColumnType) -> pd.Series[Any]:
+    """Return a column without a value."""
+    made: pd.Series[Any] = pd.Series([None], dtype=DTYPES[kind]).take(np.zeros(rows, dtype=np.intp))
+    return made.reset_index(drop=True)
 
 
 def _fits(cells: Sequence[Any], types: set[type], kind: ColumnType) -> bool:

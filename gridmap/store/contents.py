@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pyproj
@@ -84,6 +84,15 @@ def register_result(
     styles.put(connection, table, "none" if srs_id is None else table)
 
 
+def register_own(connection: sqlite3.Connection, own: Iterable[str]) -> None:
+    """Register tables that only gridmap knows, so that other programs leave them alone."""
+    definition = "docs/decisions/0015-columnar-assignments.md"
+    connection.executemany(
+        "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gridmap_store', ?, 'read-write')",
+        [(table, definition) for table in own],
+    )
+
+
 def forget(connection: sqlite3.Connection, table: str) -> None:
     """Remove what the GeoPackage's own tables say about a table."""
     for name in ("gpkg_extensions", "gpkg_geometry_columns", "gpkg_data_columns", "gpkg_contents"):
@@ -135,13 +144,21 @@ def _describe_columns(connection: sqlite3.Connection, kind: str, spec: ProjectSp
             )
 
 
-def recount(connection: sqlite3.Connection, touched: Iterable[str]) -> None:
-    """Keep GDAL's own note of how many features a table has, where GDAL has left one."""
+def recount(connection: sqlite3.Connection, touched: Mapping[str, str]) -> None:
+    """Keep GDAL's own note of how many features a table has, where GDAL has left one.
+
+    Parameters
+    ----------
+    connection : Connection
+        The file.
+    touched : mapping of table to table
+        Each table or view, and the one that holds its rows.
+    """
     there = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'gpkg_ogr_contents'").fetchone()
-    for table in sorted(touched) if there else ():
+    for table, rows in sorted(touched.items()) if there else ():
         connection.execute(
             "UPDATE gpkg_ogr_contents SET feature_count ="
-            f" (SELECT count(*) FROM {quoted(table)}) WHERE table_name = ?",
+            f" (SELECT count(*) FROM {quoted(rows)}) WHERE table_name = ?",
             (table,),
         )
 

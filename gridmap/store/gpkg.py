@@ -9,19 +9,34 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
 import pandas as pd
-import shapely
 
+from gridmap.claims import Assigned
 from gridmap.config.spec import RESULT_TABLES, ColumnType, ProjectSpec
 from gridmap.errors import StoreError
 from gridmap.model import Change, Findings
-from gridmap.store import edits, outside, quarantine, rows, sql, tables, transaction, undo, verify
-from gridmap.store.ddl import FID, quoted
+from gridmap.store import (
+    assigned,
+    assigned_reading,
+    blocks,
+    edits,
+    outside,
+    plain,
+    quarantine,
+    rows,
+    selecting,
+    sql,
+    tables,
+    transaction,
+    undo,
+    verify,
+)
+from gridmap.store.assigned import TABLE
 from gridmap.store.meta import Meta
+from gridmap.store.plain import Columns
 from gridmap.store.protocol import Box
 from gridmap.store.quarantine import Delivery
-from gridmap.store.results import conform_result, no_such_table, result_types
+from gridmap.store.results import chosen_columns, conform_results, no_such_table, result_types
 from gridmap.store.structure import Frame, assemble, column_types, conform, empty
 
 
@@ -70,12 +85,19 @@ class GpkgStore:
         with self._reading() as (_, meta):
             return str(meta.content())
 
+    def touched_since(self, revision: str) -> undo.Touched | None:
+        """Return the ids of rows that came, went or changed since a revision, by kind."""
+        with self._reading() as (connection, meta):
+            # What another program may have changed stands in no step.
+            own = transaction.untouched(connection, meta)
+            return undo.touched_since(connection, meta, revision) if own else None
+
     def tables(self) -> dict[str, int]:
         """Return the rows of every table."""
         with self._reading() as (connection, meta):
             made = (*RESULT_TABLES, quarantine.TABLE)
             names = [*self.spec.kinds, *(name for name in made if name in meta.results())]
-            return {name: _count(connection, name) for name in names}
+            return {name: selecting.count(connection, assigned.rows_table(meta, name)) for name in names}
 
     def read(
         self,
@@ -96,19 +118,43 @@ class GpkgStore:
         """
         with self._reading() as (connection, meta):
             types, spatial = self._types(table, meta)
+            if table == assigned.TABLE and assigned.is_columns(meta):
+                return assigned_reading.read(connection).frame(chosen_columns(columns, ids))
             if columns is not None:
                 types = {name: types[name] for name in edits.wanted_columns(table, list(types), columns)}
             found = tables.layout(connection, table)
             if found is None:
                 return empty(table, self.spec)[[*types, *(["geometry"] if spatial else [])]]
-            where = _where(connection, found, bbox if spatial else None, ids)
+            where = selecting.where(connection, found, bbox if spatial else None, ids)
             order = "id" if table in self.spec.kinds else None
-            cells, blobs, count = tables.fetch(connection, found, list(types), where=where, order=order)
+            # Columns that the settings declare otherwise now hold what they declared before.
+            same = all(found.columns.get(name, kind) == kind for name, kind in types.items())
+            how = blocks.How(drawn=spatial, own=same and transaction.untouched(connection, meta))
+            cells, blobs, count = blocks.fetch(connection, found, types, where=where, order=order, how=how)
         shapes = None
         if spatial:
             shapes = tables.shapes_of(blobs or (None,) * count, cells.get("id", ()), table)
         frame = assemble(cells, types, shapes, self.spec.crs)
-        return _within(frame, bbox) if bbox is not None and spatial else frame
+        return selecting.within(frame, bbox) if bbox is not None and spatial else frame
+
+    def columns(self, kind: str, names: Sequence[str]) -> Columns:
+        """Read columns of a kind as arrays; see `Store.columns`."""
+        types = column_types(kind, self.spec)
+        types = {name: types[name] for name in edits.wanted_columns(kind, list(types), names)}
+        with self._reading() as (connection, _):
+            found = tables.layout(connection, kind)
+            if found is None:
+                return plain.of_frame(empty(kind, self.spec), types)
+            cells, shapes, count = blocks.fetch(connection, found, types)
+        xy = None
+        if self.spec.kinds[kind].spatial:
+            xy = plain.places(shapes or (None,) * count, cells["id"], kind)
+        return plain.of_cells(cells, types, xy)
+
+    def assigned(self) -> Assigned | None:
+        """Return the stored assignments as columns; see `Store.assigned`."""
+        with self._reading() as (connection, meta):
+            return assigned_reading.read(connection) if assigned.is_columns(meta) else None
 
     def _types(self, table: str, meta: Meta) -> tuple[dict[str, ColumnType], bool]:
         if table in self.spec.kinds:
@@ -235,14 +281,21 @@ class GpkgStore:
             return doing.meta.revision()
 
     def write_results(
-        self, frames: Mapping[str, Frame], *, input_revision: str, meta: Mapping[str, str]
+        self,
+        frames: Mapping[str, Frame],
+        *,
+        assigned: Assigned | None = None,
+        input_revision: str,
+        meta: Mapping[str, str],
     ) -> None:
         """Store the tables of results with the hash of what they were made from."""
         self._alive()
-        ready = {name: conform_result(frame, name, self.spec) for name, frame in frames.items()}
+        ready = conform_results(frames, assigned, self.spec)
         with transaction.action(self._context, "assign") as doing:
             for name in RESULT_TABLES:
-                if name in ready:
+                if name == TABLE and assigned is not None:
+                    doing.put_assigned(assigned)
+                elif name in ready:
                     doing.put_result(name, ready[name], result_types(ready[name]))
                 elif f"result:{name}" in doing.meta:
                     doing.drop_result(name)
@@ -281,36 +334,3 @@ class GpkgStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _count(connection: sql.Connection, table: str) -> int:
-    if tables.layout(connection, table) is None:
-        return 0
-    return int(connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0])
-
-
-def _where(
-    connection: sql.Connection, found: tables.Layout, bbox: Box | None, ids: Sequence[str] | None
-) -> tuple[str, list[Any]]:
-    parts: list[str] = []
-    values: list[Any] = []
-    if bbox is not None and found.rtree is not None:
-        low_x, low_y, high_x, high_y = bbox
-        parts.append(
-            f"{quoted(found.key or FID)} IN (SELECT id FROM {quoted(found.rtree)}"
-            " WHERE minx <= ? AND maxx >= ? AND miny <= ? AND maxy >= ?)"
-        )
-        values += [high_x, low_x, high_y, low_y]
-    if ids is not None:
-        parts.append(tables.choose(connection, ids))
-    return ("WHERE " + " AND ".join(parts) if parts else "", values)
-
-
-def _within(frame: Frame, bbox: Box) -> Frame:
-    """Leave out what the R-tree, in single precision, let in at the edge."""
-    bounds = shapely.bounds(np.asarray(frame["geometry"].array, dtype=object))
-    low_x, low_y, high_x, high_y = bbox
-    keep = (bounds[:, 0] <= high_x) & (bounds[:, 2] >= low_x)
-    keep &= (bounds[:, 1] <= high_y) & (bounds[:, 3] >= low_y)
-    kept: pd.DataFrame = frame if keep.all() else frame.loc[keep].reset_index(drop=True)
-    return kept

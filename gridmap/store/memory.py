@@ -11,14 +11,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gridmap.claims import Assigned
 from gridmap.config.spec import RESULT_TABLES, ProjectSpec
 from gridmap.model import Change, Findings
-from gridmap.store import edits, records
+from gridmap.store import edits, plain, records
+from gridmap.store.assigned import TABLE as TABLE_OF_ASSIGNED
+from gridmap.store.plain import Columns
 from gridmap.store.protocol import Box
 from gridmap.store.quarantine import TABLE, Delivery, joined, labelled, nothing_waits
-from gridmap.store.results import conform_result, no_such_table, result_types
+from gridmap.store.results import chosen_columns, conform_results, no_such_table, result_types
 from gridmap.store.structure import Frame, column_types, conform, empty
-from gridmap.store.undo import KEPT, Undone, nothing
+from gridmap.store.undo import KEPT, Touched, Undone, nothing
 
 Held = tuple[dict[str, Frame], dict[str, records.State], Frame | None]
 
@@ -28,18 +31,24 @@ class _Step:
     """An action that can be taken back, with all that was held before it; no frame is changed in place."""
 
     action: str
-    kind: str
-    rows: int
+    touched: Touched
     source: str | None
+    before: str
     held: Held
 
+    @property
+    def rows(self) -> int:
+        """How many rows came, went or got other values."""
+        return sum(map(len, self.touched.values()))
 
-def _differing(old: Frame, new: Frame) -> int:
-    """Return how many rows came, went or have other values."""
-    both = old[["id"]].merge(new[["id"]], how="outer", on="id", indicator=True)["_merge"]
-    same = both == "both"
+
+def _differing(old: Frame, new: Frame) -> frozenset[str]:
+    """Return the ids of rows that came, went or have other values."""
+    both = old[["id"]].merge(new[["id"]], how="outer", on="id", indicator=True)
+    same = both["_merge"] == "both"
+    moved = frozenset(both.loc[~same, "id"])
     if not same.any():
-        return len(both)
+        return moved
     one = old[old["id"].isin(new["id"])].set_index("id").sort_index()
     two = new[new["id"].isin(old["id"])].set_index("id").sort_index()
     changed = pd.Series(data=False, index=one.index)
@@ -49,7 +58,7 @@ def _differing(old: Frame, new: Frame) -> int:
         else:
             first, second = one[column], two[column]
         changed |= ~((first == second).fillna(value=False) | (first.isna() & second.isna())).astype(bool)
-    return int((~same).sum() + changed.sum())
+    return moved | frozenset(changed.index[changed])
 
 
 class MemoryStore:
@@ -80,6 +89,7 @@ class MemoryStore:
             for kind in spec.kinds
         }
         self._results: dict[str, Frame] = {}
+        self._assigned: Assigned | None = None
         self._input: str | None = None
         self._meta: dict[str, str] = {}
         self._states: dict[str, records.State] = {}
@@ -103,17 +113,29 @@ class MemoryStore:
             types = result_types(frame)
             cells, wkb = records.frame_cells(frame, types), records.frame_wkb(frame)
             hashes[name] = records.results_digest(cells, types, wkb)
+        if self._assigned is not None:
+            hashes[TABLE_OF_ASSIGNED] = self._assigned.digest()
         if self._input is not None:
             hashes["input"] = self._input
         return records.content_of(self.revision(), hashes)
 
     def tables(self) -> dict[str, int]:
         """Return the rows of every table."""
-        return {name: len(frame) for name, frame in {**self._data, **self._made()}.items()}
+        rows = {name: len(frame) for name, frame in {**self._data, **self._made()}.items()}
+        if self._assigned is not None:
+            rows[TABLE_OF_ASSIGNED] = len(self._assigned)
+        made = (*RESULT_TABLES, TABLE)
+        return {name: rows[name] for name in [*self._data, *made] if name in rows}
 
     def _made(self) -> dict[str, Frame]:
         """Return the tables of results, and the quarantine if anything waits there."""
         return self._results if self._quarantine is None else {**self._results, TABLE: self._quarantine}
+
+    def columns(self, kind: str, names: Sequence[str]) -> Columns:
+        """Read columns of a kind as arrays; see `Store.columns`."""
+        types = column_types(kind, self.spec)
+        types = {name: types[name] for name in edits.wanted_columns(kind, list(types), names)}
+        return plain.of_frame(self._data[kind], types)
 
     def read(
         self,
@@ -124,6 +146,8 @@ class MemoryStore:
         ids: Sequence[str] | None = None,
     ) -> Frame:
         """Read a table; see `Store.read`."""
+        if table == TABLE_OF_ASSIGNED and self._assigned is not None:
+            return self._assigned.frame(chosen_columns(columns, ids))
         everything = {**self._data, **self._made()}
         if table not in everything:
             raise no_such_table(table, everything)
@@ -166,8 +190,8 @@ class MemoryStore:
             self._quarantine = waiting if len(waiting) else None
         after = self.revision()
         if after != before or self._quarantine is not held[2]:
-            rows = sum(_differing(held[0][kind], frame) for kind, frame in ready.items())
-            self._steps = [*self._steps, _Step(action, ", ".join(ready), rows, source, held)][-KEPT:]
+            touched = {kind: _differing(held[0][kind], frame) for kind, frame in ready.items()}
+            self._steps = [*self._steps, _Step(action, touched, source, before, held)][-KEPT:]
         return after
 
     def take_in(self, kind: str, frame: Frame, quarantined: pd.DataFrame, delivery: Delivery) -> str:
@@ -192,7 +216,20 @@ class MemoryStore:
             raise nothing("the area in memory")
         last = self._steps.pop()
         self._data, self._states, self._quarantine = last.held
-        return Undone(last.action, last.kind, last.rows, last.source, self.revision())
+        return Undone(last.action, ", ".join(last.touched), last.rows, last.source, self.revision())
+
+    def touched_since(self, revision: str) -> Touched | None:
+        """Return the ids of rows that came, went or changed since a revision, by kind."""
+        if revision == self.revision():
+            return {}
+        starts = [at for at, step in enumerate(self._steps) if step.before == revision]
+        if not starts:
+            return None
+        found: dict[str, frozenset[str]] = {}
+        for step in self._steps[starts[-1] :]:
+            for kind, ids in step.touched.items():
+                found[kind] = found.get(kind, frozenset()) | ids
+        return {kind: ids for kind, ids in found.items() if ids}
 
     def upsert(self, kind: str, frame: Frame, *, action: str) -> str:
         """Add rows, or give rows new values."""
@@ -229,12 +266,22 @@ class MemoryStore:
         self._steps = []
 
     def write_results(
-        self, frames: Mapping[str, Frame], *, input_revision: str, meta: Mapping[str, str]
+        self,
+        frames: Mapping[str, Frame],
+        *,
+        assigned: Assigned | None = None,
+        input_revision: str,
+        meta: Mapping[str, str],
     ) -> None:
         """Keep the tables of results."""
-        ready = {name: conform_result(frame, name, self.spec) for name, frame in frames.items()}
+        ready = conform_results(frames, assigned, self.spec)
         self._results = {name: ready[name] for name in RESULT_TABLES if name in ready}
+        self._assigned = assigned
         self._input, self._meta = input_revision, dict(meta)
+
+    def assigned(self) -> Assigned | None:
+        """Return the stored assignments as columns; see `Store.assigned`."""
+        return self._assigned
 
     def results_revision(self) -> str | None:
         """Return the hash that the results were made from."""

@@ -7,11 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from gridmap.claims import Assigned
 from gridmap.config.spec import ProjectSpec
 from gridmap.model import Change, Findings
+from gridmap.store.plain import Columns
 from gridmap.store.quarantine import Delivery
 from gridmap.store.structure import Frame
-from gridmap.store.undo import Undone
+from gridmap.store.undo import Touched, Undone
 
 Box = tuple[float, float, float, float]
 
@@ -41,6 +43,12 @@ class Store(Protocol):
     def content(self) -> str:
         """Return the hash of the tables of data and of the results."""
 
+    def touched_since(self, revision: str) -> Touched | None:
+        """Return the ids of rows that came, went or changed since a revision, by kind.
+
+        None where that is not known: it is too long ago, was taken back, or was changed outside.
+        """
+
     def tables(self) -> dict[str, int]:
         """Return the rows of every kind's table, and of the results that are stored."""
 
@@ -69,6 +77,22 @@ class Store(Protocol):
         ------
         ConfigError
             GM105 if there is no such table or column.
+        """
+
+    def columns(self, kind: str, names: Sequence[str]) -> Columns:
+        """Read the ids, the places of the points and some columns of a kind as arrays, ordered by id.
+
+        Parameters
+        ----------
+        kind : str
+            A kind.
+        names : sequence of str
+            Its columns.
+
+        Raises
+        ------
+        ConfigError
+            GM105 if there is no such kind or column.
         """
 
     def replace(self, frames: Mapping[str, Frame], *, action: str) -> str:
@@ -119,9 +143,35 @@ class Store(Protocol):
         """Remove rows; return the new revision."""
 
     def write_results(
-        self, frames: Mapping[str, Frame], *, input_revision: str, meta: Mapping[str, str]
+        self,
+        frames: Mapping[str, Frame],
+        *,
+        assigned: Assigned | None = None,
+        input_revision: str,
+        meta: Mapping[str, str],
     ) -> None:
-        """Store the tables of results with the hash of what they were made from."""
+        """Store the tables of results with the hash of what they were made from.
+
+        Parameters
+        ----------
+        frames : mapping of table to frame
+            ``sections``, ``findings`` and, where they are not given as columns, ``assignments``.
+        assigned : Assigned, optional
+            The assignments as columns, in place of a frame.
+        input_revision : str
+            The hash of what they were made from.
+        meta : mapping of str to str
+            What is recorded with them.
+        """
+
+    def assigned(self) -> Assigned | None:
+        """Return the stored assignments as columns; None if there are none, or only a table of words.
+
+        Raises
+        ------
+        StoreError
+            GM307 if what is stored does not hold together.
+        """
 
     def results_revision(self) -> str | None:
         """Return the hash that the stored results were made from; None if there are none."""

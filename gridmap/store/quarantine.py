@@ -12,6 +12,7 @@ import pandas as pd
 from gridmap.config.spec import ColumnType
 from gridmap.errors import StoreLocked
 from gridmap.store import tables
+from gridmap.store.arrays import among
 from gridmap.store.columns import from_cells, to_cells
 from gridmap.store.structure import Frame
 from gridmap.store.transaction import Transaction
@@ -115,9 +116,11 @@ def joined(
     A row goes when the very same file is read again as the same kind, or when a row with its id comes in: the
     mended one, from whatever file. A row that nothing names waits until it is discarded.
     """
+    if not len(held):
+        return new.sort_values("id", kind="stable", ignore_index=True), held
     same = (held["source"] == delivery.source) & (held["sha256"] == delivery.sha256)
     ids = {*taken, *delivery.accepted, *new["row_id"].dropna()}
-    settled = held["row_id"].isin(list(ids)).to_numpy(dtype=bool)
+    settled = among(held["row_id"], ids)
     old = (held["kind"] == kind).to_numpy(dtype=bool) & (same.to_numpy(dtype=bool) | settled)
     parts = [part for part in (held[~old], new) if len(part)]
     made = pd.concat(parts, ignore_index=True) if parts else new

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
@@ -46,11 +47,17 @@ class State:
     @classmethod
     def of(cls, hashes: Iterable[bytes]) -> State:
         """Return the state of rows with these hashes."""
-        rows = total = 0
-        for value in hashes:
-            rows += 1
-            total += int.from_bytes(value, "big")
-        return cls(rows, total % MODULUS)
+        found = list(hashes)
+        joined = b"".join(found)
+        if len(joined) != HASH_BYTES * len(found):
+            # Something else has written into the table of hashes.
+            return cls(len(found), sum(int.from_bytes(value, "big") for value in found) % MODULUS)
+        words = np.frombuffer(joined, dtype=">u4").reshape(-1, HASH_BYTES // 4)
+        total = 0
+        # By words of 32 bits, whose sum fits 64 bits for any number of rows that a table holds.
+        for word in words.sum(axis=0, dtype=np.uint64).tolist():
+            total = (total << 32) + word
+        return cls(len(words), total % MODULUS)
 
     def to_text(self) -> str:
         """Return the state as it is stored."""
@@ -85,12 +92,35 @@ def wkb_of(geometry: np.ndarray) -> list[bytes | None]:
     return shapely.to_wkb(geometry, byte_order=1, output_dimension=2, flavor="iso").tolist()  # type: ignore[no-any-return]
 
 
-def _pieces(name: str, kind: ColumnType, cells: Sequence[Any]) -> list[str] | None:
-    """Return ``,"name":value`` for every row, "" where it is missing; None if all are."""
-    types = set(map(type, cells)) - {type(None)}
-    if not types:
+# What stands inside quotes as it is; everything else is escaped.
+_ESCAPED = re.compile(r'[\x00-\x1f"\\]')
+
+
+def _pieces(name: str, kind: ColumnType, cells: Sequence[Any]) -> tuple[str, Sequence[Any]] | None:
+    """Return how a column is written, and what in every row; None if it has no value in any.
+
+    ``,"name":%s`` with its cells where every row has a plain one; else ``%s`` with ``,"name":value`` for
+    every row, "" where it is missing.
+    """
+    types = set(map(type, cells))
+    if types <= {type(None)}:
         return None
     head = f",{encode_basestring(name)}:"
+    fixed = head.replace("%", "%%")
+    if types == {str} and not _has_escapes(cells):
+        return f'{fixed}"%s"', cells
+    if types == {int} and kind != "real":
+        return f"{fixed}%s", cells
+    return "%s", _optional(head, kind, cells, types - {type(None)})
+
+
+def _has_escapes(cells: Sequence[str]) -> bool:
+    return any(
+        _ESCAPED.search("".join(cells[first : first + CHUNK])) for first in range(0, len(cells), CHUNK)
+    )
+
+
+def _optional(head: str, kind: ColumnType, cells: Sequence[Any], types: set[type]) -> list[str]:
     if types == {str}:
         quote = encode_basestring
         # Few texts stand in many rows (units, roles): each is quoted once.
@@ -132,13 +162,23 @@ def records(
         for name in sorted(types)
         if name != "id" and (found := _pieces(name, types[name], cells[name])) is not None
     ]
-    texts = map("".join, zip(*pieces, strict=True)) if pieces else iter([""] * rows)
+    texts = _texts(pieces, rows)
     if wkb is None:
-        return [f"{{{text[1:]}}}\0".encode() for text in texts]
-    return [
-        f"{{{text[1:]}}}\0".encode() + (shape or b"")  # the empty WKB is no geometry at all
-        for text, shape in zip(texts, wkb, strict=True)
-    ]
+        return list(map(str.encode, texts))
+    # The empty WKB is no geometry at all.
+    return [text.encode() + (shape or b"") for text, shape in zip(texts, wkb, strict=True)]
+
+
+def _texts(pieces: Sequence[tuple[str, Sequence[Any]]], rows: int) -> Iterable[str]:
+    """Return the text of every record up to the NUL."""
+    if not pieces:
+        return ["{}\0"] * rows
+    written = "".join(how for how, _ in pieces)
+    cells = zip(*(column for _, column in pieces), strict=True)
+    if written.startswith(","):
+        # The first column is there in every row: so is its comma, which does not belong.
+        return map(("{" + written[1:] + "}\0").__mod__, cells)
+    return (f"{{{text[1:]}}}\0" for text in map(written.__mod__, cells))
 
 
 def row_hashes(kind: str, ids: Sequence[str], found: Sequence[bytes]) -> list[bytes]:

@@ -1,22 +1,25 @@
 """The tables of results, ``sections``, ``assignments`` and ``findings``: stored as they were made.
 
 They are not edited and have no ids of their own (a gap has none), so their rows keep their order and
-the table has one hash.
+the table has one hash. Assignments may also be given as columns (`gridmap.claims.Assigned`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gridmap.claims import COLUMNS, Assigned
 from gridmap.config.spec import RESULT_TABLES, ColumnType, ProjectSpec
 from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError, StructureError
+from gridmap.store.assigned import TABLE
 from gridmap.store.columns import MisfitError, from_cells, to_cells
+from gridmap.store.edits import wanted_columns
 from gridmap.store.structure import Frame, parsed_crs, plain_geometry
 
 _TYPES: dict[str, ColumnType] = {"i": "integer", "u": "integer", "f": "real", "b": "boolean", "M": "date"}
@@ -83,6 +86,29 @@ def conform_result(frame: Frame, table: str, spec: ProjectSpec) -> Frame:
     shapes = plain_geometry(np.asarray(frame.geometry.array, dtype=object))
     made: Frame = gpd.GeoDataFrame(plain, geometry=gpd.GeoSeries(shapes, crs=crs))
     return made
+
+
+def conform_results(
+    frames: Mapping[str, Frame], assigned: Assigned | None, spec: ProjectSpec
+) -> dict[str, Frame]:
+    """Return the tables of results with plain types; not the assignments where they are given as columns."""
+    return {
+        name: conform_result(frame, name, spec)
+        for name, frame in frames.items()
+        if assigned is None or name != TABLE
+    }
+
+
+def chosen_columns(columns: Sequence[str] | None, ids: Sequence[str] | None) -> list[str]:
+    """Return which columns of the assignments are asked for, in their order.
+
+    Raises
+    ------
+    ConfigError
+        GM105 for one that they do not have: they have no ids, either.
+    """
+    wanted = COLUMNS if columns is None else columns
+    return wanted_columns(TABLE, COLUMNS, [*wanted, *([] if ids is None else ["id"])])
 
 
 def no_such_table(table: str, known: Mapping[str, object]) -> ConfigError:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap.errors import StructureError
-from gridmap.store import atomic, blob, contents, edits, records, sql, tables
+from gridmap.store import arrays, atomic, blob, contents, edits, records, sql, tables
 from gridmap.store.ddl import GEOM, quoted
 from gridmap.store.structure import Frame, column_types
 from gridmap.store.transaction import Context, Transaction
@@ -55,7 +55,7 @@ def upsert(doing: Transaction, kind: str, frame: Frame) -> None:
     held = doing.meta.state(kind).rows
     if len(frame) * SHARE > held:
         there = doing.read_kind(kind)
-        kept = there.loc[~there["id"].isin(frame["id"])] if len(there) else there
+        kept = there.loc[~arrays.among(there["id"], frame["id"].tolist())] if len(there) else there
         parts = [part for part in (kept, frame) if len(part)]
         joined = pd.concat(parts, ignore_index=True) if len(parts) > 1 else (parts or [frame])[0]
         order = np.argsort(joined["id"].to_numpy(dtype=object), kind="stable")

@@ -192,7 +192,13 @@ def connected(target: Target, *, writing: bool = False) -> Iterator[Connection]:
         connection: Connection | None = None
         try:
             connection = sqlite3.connect(
-                target.uri(), uri=True, timeout=target.timeout_s, isolation_level=None, factory=Connection
+                target.uri(),
+                uri=True,
+                timeout=target.timeout_s,
+                isolation_level=None,
+                factory=Connection,
+                # `ahead` uses it in a thread of its own, while the caller does not.
+                check_same_thread=False,
             )
             connection.header, connection.target = header, target
             _functions(connection)
@@ -210,6 +216,15 @@ def connected(target: Target, *, writing: bool = False) -> Iterator[Connection]:
             if connection is not None:
                 with contextlib.suppress(sqlite3.Error):
                     connection.close()
+
+
+def empty_image(statement: str, page: int) -> bytes:
+    """Return a database of one empty table as bytes: two pages of so many bytes, as `image` fills them."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size={page}")
+        connection.execute("PRAGMA auto_vacuum=NONE")
+        connection.execute(statement)
+        return connection.serialize()
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice
+from operator import ge
 from typing import Any
 
 import geopandas as gpd
@@ -21,7 +22,7 @@ import shapely
 from gridmap.config.spec import ColumnType, ProjectSpec
 from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError, StructureError
-from gridmap.store.columns import DTYPES, WANTED, MisfitError, conformed, from_cells, to_cells
+from gridmap.store.columns import WANTED, MisfitError, conformed, from_cells, nothing, to_cells
 
 Frame = pd.DataFrame
 SHOWN_IDS = 5
@@ -124,9 +125,10 @@ def conform(frame: Frame, kind: str, spec: ProjectSpec) -> Frame:
             fix="correct the rows and columns below",
             faults=tuple(faults),
         )
-    data["id"] = pd.Series(np.array(ids, dtype=object), dtype="str")
+    data["id"] = conformed(frame["id"], "text") if ids else nothing(0, "text")
     for name, type_ in types.items():
-        data.setdefault(name, pd.Series([None] * len(frame), dtype=DTYPES[type_]))
+        if name not in data:
+            data[name] = nothing(len(frame), type_)
     return _ordered({name: data[name] for name in types}, ids, geometry, spec.crs)
 
 
@@ -147,7 +149,7 @@ def _typed(
 
 def _ordered(data: dict[str, Any], ids: list[Any], geometry: np.ndarray | None, crs: str) -> Frame:
     plain = pd.DataFrame(data, columns=list(data))
-    if any(first >= second for first, second in pairwise(ids)):
+    if any(map(ge, ids, islice(ids, 1, None))):
         order = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.intp)
         plain = plain.take(order).reset_index(drop=True)
         geometry = geometry[order] if geometry is not None else None
@@ -178,6 +180,9 @@ def _ids(frame: Frame, faults: list[str]) -> list[Any]:
     except MisfitError as misfit:
         faults.append(f"id is not text in {_rows(misfit.rows, None)}")
         return []
+    known = set(ids)
+    if len(known) == len(ids) and known.isdisjoint((None, "")):
+        return ids
     bare = [row for row, value in enumerate(ids) if value is None or value == ""]
     if bare:
         faults.append(f"id is missing in {_rows(bare, None)}")

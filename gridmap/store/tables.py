@@ -162,7 +162,7 @@ def choose(connection: sqlite3.Connection, ids: Sequence[str]) -> str:
     return "id IN (SELECT id FROM temp.gridmap_chosen)"
 
 
-def shapes_of(blobs: Sequence[Any], ids: Sequence[Any], where: str) -> np.ndarray:
+def shapes_of(blobs: Any, ids: Sequence[Any], where: str) -> np.ndarray:
     """Return the geometries of blobs.
 
     Raises
@@ -170,8 +170,15 @@ def shapes_of(blobs: Sequence[Any], ids: Sequence[Any], where: str) -> np.ndarra
     StoreError
         GM307 with the ids of the rows whose geometry cannot be read.
     """
+    return readable(blobs, ids, where)
+
+
+def readable(blobs: Any, ids: Sequence[Any], where: str, *, places: bool = False) -> np.ndarray:
+    """Return the geometries of blobs as `shapes_of`, or the places (n, 2) of those that are points."""
     try:
-        return blob.decode(blobs)
+        if isinstance(blobs, blob.Shapes):
+            return blobs.xy() if places else blobs.geometry()
+        return blob.places(blobs) if places else blob.decode(blobs)
     except blob.UnreadableError as error:
         named = ", ".join(str(ids[row]) for row in error.rows[:5]) if len(ids) else f"{len(error.rows)} rows"
         raise StoreError(

@@ -10,9 +10,22 @@ from typing import Any
 
 import numpy as np
 
+from gridmap.claims import Assigned
 from gridmap.config.spec import ColumnType, ProjectSpec
 from gridmap.errors import ConfigError, StoreError, StructureError
-from gridmap.store import blob, bulk, contents, ddl, migrations, outside, records, sql, tables
+from gridmap.store import (
+    assigned,
+    blob,
+    blocks,
+    bulk,
+    contents,
+    ddl,
+    migrations,
+    outside,
+    records,
+    sql,
+    tables,
+)
 from gridmap.store.ddl import quoted
 from gridmap.store.meta import Meta, side_digests
 from gridmap.store.structure import Frame, assemble, column_types, conform, empty
@@ -96,6 +109,7 @@ class Transaction:
 
     def put_result(self, table: str, frame: Frame, types: dict[str, ColumnType]) -> None:
         """Give a table of results its rows."""
+        self.drop_result(table)
         cells = records.frame_cells(frame, types)
         shapes = None
         if "geometry" in frame.columns:
@@ -109,11 +123,28 @@ class Transaction:
         self.meta[f"rows:{table}"] = str(len(frame))
         self._made(table, types, shapes)
 
+    def put_assigned(self, made: Assigned) -> None:
+        """Store the assignments as columns, with a view in words."""
+        table = assigned.TABLE
+        self.drop_result(table)
+        assigned.write(self.connection, made)
+        contents.register_result(self.connection, table, self.spec, None)
+        contents.register_own(self.connection, assigned.OWN)
+        self.meta[f"result:{table}"] = made.digest()
+        self.meta[f"rows:{table}"] = str(len(made))
+        self.meta[assigned.LOOKUPS] = assigned.lookups_digest(self.connection)
+        self.meta[assigned.NUMBERS] = assigned.numbers_anew(self.connection)
+        self._made(table, assigned.TYPES, None)
+
     def drop_result(self, table: str) -> None:
         """Remove a table of results."""
+        own = assigned.OWN if table == assigned.TABLE else ()
+        if own:
+            assigned.drop(self.connection)
         tables.drop(self.connection, table)
-        contents.forget(self.connection, table)
-        for key in ("result", "rows", "columns", "indexed"):
+        for name in (table, *own):
+            contents.forget(self.connection, name)
+        for key in ("result", "rows", "columns", "indexed", "lookups", "numbers"):
             self.meta.pop(f"{key}:{table}", None)
 
     def _made(self, table: str, types: dict[str, ColumnType], shapes: blob.Encoded | None) -> None:
@@ -137,7 +168,7 @@ class Transaction:
                 fix="declare them in gridmap.toml, or remove them in QGIS",
                 faults=tuple(f"unknown column {name}" for name in extra),
             )
-        cells, blobs, rows = tables.fetch(self.connection, found, list(types))
+        cells, blobs, rows = blocks.fetch(self.connection, found, types)
         shapes = None
         if self.spec.kinds[kind].spatial:
             shapes = tables.shapes_of(blobs or (None,) * rows, cells["id"], kind)
@@ -177,7 +208,7 @@ class Transaction:
         one = self._one
         state = self.meta.state(table)
         wanted = state.rows if f"state:{table}" in self.meta else int(self.meta[f"rows:{table}"])
-        if one(f"SELECT count(*) FROM {quoted(table)}") != wanted:
+        if one(f"SELECT count(*) FROM {quoted(assigned.rows_table(self.meta, table))}") != wanted:
             yield "rows are missing"
         kept = one("SELECT count(*) FROM gridmap_row WHERE kind = ?", table)
         if f"state:{table}" in self.meta and kept != wanted:
@@ -225,7 +256,9 @@ def finish(transaction: Transaction, before: Meta, clean: Sequence[str] | None) 
     ours until it is accepted: only the tables in `clean` get new hashes (None: all).
     """
     transaction.check_structure()
-    contents.recount(transaction.connection, transaction.touched)
+    meta = transaction.meta
+    held = {table: assigned.rows_table(meta, table) for table in transaction.touched}
+    contents.recount(transaction.connection, held)
     now = side_digests(transaction.connection)
     transaction.meta.update({key: value for key, value in now.items() if clean is None or key in clean})
     counter = transaction.connection.counter()

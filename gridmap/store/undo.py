@@ -18,7 +18,7 @@ import numpy as np
 import shapely
 
 from gridmap.errors import StoreError
-from gridmap.store import quarantine, records, rows, tables
+from gridmap.store import quarantine, records, rows, sql, tables
 from gridmap.store.meta import Meta
 from gridmap.store.structure import Frame, assemble, column_types, conform, empty
 from gridmap.store.transaction import Transaction
@@ -26,6 +26,9 @@ from gridmap.store.transaction import Transaction
 KEPT = 10
 KEY = "undo"
 INSERT = "INSERT INTO gridmap_undo (step, kind, id, record) "
+
+
+Touched = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,37 @@ def remembered(
         )
     if kept or memory.quarantined:
         _remember(doing, [*known, Step(number, action, tuple(touched), source, kept, before, blank)])
+
+
+def touched_since(connection: sql.Connection, meta: Meta, revision: str) -> Touched | None:
+    """Return the ids of rows that came, went or changed since a revision, by kind.
+
+    Parameters
+    ----------
+    connection, meta
+        The open store.
+    revision : str
+        A revision of before.
+
+    Returns
+    -------
+    mapping of kind to ids, or None
+        None where the last steps do not lead back to it.
+    """
+    if revision == meta.revision():
+        return {}
+    known = steps_of(meta)
+    at = next((place for place in reversed(range(len(known))) if known[place].before == revision), None)
+    if at is None or any(step.blank for step in known[at:]):
+        return None
+    rows = connection.execute(
+        "SELECT DISTINCT kind, id FROM gridmap_undo WHERE step >= ? AND kind != ?",
+        (known[at].step, quarantine.TABLE),
+    )
+    found: dict[str, set[str]] = {}
+    for kind, row_id in rows:
+        found.setdefault(kind, set()).add(row_id)
+    return {kind: frozenset(ids) for kind, ids in found.items()}
 
 
 def forget(doing: Transaction) -> None:

@@ -15,7 +15,8 @@ import numpy as np
 
 from gridmap.errors import StoreError
 from gridmap.model import Finding, Findings, Level
-from gridmap.store import blob, ddl, outside, records, rtree, sql, tables
+from gridmap.store import assigned, assigned_reading, blob, ddl, outside, records, rtree, sql, tables
+from gridmap.store.assigned import TABLE
 from gridmap.store.ddl import quoted
 from gridmap.store.meta import SEAL, Meta, side_digests
 from gridmap.store.transaction import Context, load_meta, untouched
@@ -121,14 +122,21 @@ def _layouts(look: _Look) -> Iterator[Finding]:
     wanted = dict(zip(ddl.CORE_NAMES, ddl.CORE, strict=True))
     owner = dict.fromkeys(ddl.CORE_NAMES, "store")
     for table in (*look.meta.kinds(), *look.meta.results()):
-        keyed = f"state:{table}" in look.meta
-        made = ddl.expected(table, look.meta.columns(table), spatial=look.meta.is_spatial(table), keyed=keyed)
+        made = _made(look.meta, table)
         wanted.update(made)
         owner.update(dict.fromkeys(made, table))
     there = dict(look.connection.execute("SELECT name, sql FROM sqlite_master"))
     for name, text in wanted.items():
         if there.get(name) != text:
             yield look.finding("store-layout", owner[name], None, f"{name} is not as gridmap makes it")
+
+
+def _made(meta: Meta, table: str) -> dict[str, str]:
+    """Return the SQL that makes a table."""
+    if table == TABLE and assigned.is_columns(meta):
+        return assigned.expected()
+    keyed = f"state:{table}" in meta
+    return ddl.expected(table, meta.columns(table), spatial=meta.is_spatial(table), keyed=keyed)
 
 
 def _descriptions(look: _Look) -> Iterator[Finding]:
@@ -207,6 +215,9 @@ def _columns(look: _Look, kind: str, row_id: str, record: bytes) -> str:
 def _results(look: _Look) -> Iterator[Finding]:
     """Compare the tables of results with their hashes."""
     for table, wanted in sorted(look.meta.results().items()):
+        if table == TABLE and assigned.is_columns(look.meta):
+            yield from _assigned(look, wanted)
+            continue
         there = tables.layout(look.connection, table)
         types = look.meta.columns(table)
         if there is None:
@@ -218,6 +229,20 @@ def _results(look: _Look) -> Iterator[Finding]:
         if made != wanted:
             yield look.finding("store-value", table, None, "the stored results are not those that were made")
         yield from _shapes(look, table)
+
+
+def _assigned(look: _Look, wanted: str) -> Iterator[Finding]:
+    """Compare the assignments, the short tables beside them and the numbers of rows with their hashes."""
+    try:
+        made = assigned_reading.read(look.connection).digest()
+    except StoreError:
+        made = ""
+    if made != wanted:
+        yield look.finding("store-value", TABLE, None, "the stored results are not those that were made")
+    if assigned.numbers(look.connection) != look.meta[assigned.NUMBERS]:
+        yield look.finding("store-row", TABLE, None, "rows of the stored results came, went or moved")
+    if assigned.lookups_digest(look.connection) != look.meta[assigned.LOOKUPS]:
+        yield look.finding("store-value", TABLE, None, "what the stored results refer to has changed")
 
 
 def _shapes(look: _Look, table: str) -> Iterator[Finding]:

@@ -71,7 +71,8 @@ def read(path: Path, request: ReadRequest, *, delimiters: str = DELIMITERS) -> R
     cleaned: dict[str, Sequence[Any]] = {}
     for name in header:
         cells = columns.pop(name)
-        cleaned[name] = [_cell(cell) for cell in cells]
+        guarded = "'" in "".join(cells)
+        cleaned[name] = [_cell(cell) for cell in cells] if guarded else [cell or None for cell in cells]
     return RawTable(
         cleaned,
         None,

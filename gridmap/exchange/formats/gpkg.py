@@ -130,7 +130,7 @@ def _misfits(copy: Path, layer: str, info: Any, rows: Any) -> tuple[tuple[int, s
     any_of = " OR ".join(f"({test})" for test in tests.values())
     query = f"SELECT {gdal.quoted(info['fid_column'])}, {flags} FROM {gdal.quoted(layer)} WHERE {any_of}"
     _, fids, _, values = pyogrio.raw.read(copy, sql=query, return_fids=True, read_geometry=False)
-    places = {fid: at for at, fid in enumerate(rows.tolist())}
+    places = _places(rows, fids)
     return tuple(
         (places[fid], name, "holds something else than its column's type")
         for name, flagged in zip(tests, values, strict=True)
@@ -142,18 +142,23 @@ def _misfits(copy: Path, layer: str, info: Any, rows: Any) -> tuple[tuple[int, s
 def _unread(copy: Path, layer: str, info: Any, read: tuple[Any, Any]) -> list[int]:
     """Return the positions of geometries that are there and that GDAL gives as none without a word."""
     rows, wkb = read
-    missing = {fid: at for at, (fid, one) in enumerate(zip(rows.tolist(), wkb, strict=True)) if one is None}
+    none = [at for at, one in enumerate(wkb) if one is None]
+    missing = dict(zip(rows[none].tolist(), none, strict=True))
     return _among(missing, copy, layer, info, "{0} IS NOT NULL") if missing else []
 
 
 def _curved(copy: Path, layer: str, info: Any, rows: Any) -> list[int]:
     """Return the positions of curves, which pyogrio gives as lines of many vertices."""
-    places = {fid: at for at, fid in enumerate(rows.tolist())}
     named = ", ".join(f"'{one}'" for one in gdal.CURVES)
-    return _among(places, copy, layer, info, f"ST_GeometryType({{0}}) IN ({named})")
+    return _among(rows, copy, layer, info, f"ST_GeometryType({{0}}) IN ({named})")
 
 
-def _among(places: dict[int, int], copy: Path, layer: str, info: Any, test: str) -> list[int]:
+def _places(rows: Any, fids: Any) -> dict[int, int]:
+    """Return the positions of the rows with these keys, by key; mostly there is none to look for."""
+    return {fid: at for at, fid in enumerate(rows.tolist())} if len(fids) else {}
+
+
+def _among(among: Any, copy: Path, layer: str, info: Any, test: str) -> list[int]:
     """Return the positions of the rows whose geometry passes a test, in SQL."""
     key, column = info["fid_column"], info["geometry_name"]
     if not key or not column:
@@ -161,6 +166,7 @@ def _among(places: dict[int, int], copy: Path, layer: str, info: Any, test: str)
     where = test.format(gdal.quoted(column))
     query = f"SELECT {gdal.quoted(key)}, 1 AS there FROM {gdal.quoted(layer)} WHERE {where}"
     _, fids, _, _ = pyogrio.raw.read(copy, sql=query, return_fids=True, read_geometry=False)
+    places = among if isinstance(among, dict) else _places(among, fids)
     return [places[fid] for fid in np.asarray(fids).tolist() if fid in places]
 
 

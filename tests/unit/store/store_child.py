@@ -9,11 +9,15 @@ import shutil
 import sys
 from pathlib import Path
 
+import assigned_sample
 import store_sample
 
 from gridmap.errors import StoreError
-from gridmap.store import MemoryStore, open_store
+from gridmap.store import MemoryStore, assigned, open_store
 from gridmap.store.migrations import MIGRATIONS, Migration
+
+# As many are written: as pages that SQLite copies.
+assigned.MANY = 1
 
 
 def one_more_person(doing):
@@ -40,7 +44,9 @@ def act(store, number):
     elif number % 4 == 1:
         store.edit("household", store.read("household")["id"].iloc[0], {"persons": number % 50})
     elif number % 4 == 2:
-        store.write_results(store_sample.results(number), input_revision=str(number), meta={"row": row})
+        made = assigned_sample.many(500 + number % 1_000) if number % 8 == 2 else None
+        frames = store_sample.results(number)
+        store.write_results(frames, assigned=made, input_revision=str(number), meta={"row": row})
     else:
         store.replace({"household": store_sample.homes(50 + number % 100, seed=number)}, action="save")
 

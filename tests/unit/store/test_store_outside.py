@@ -211,3 +211,17 @@ def test_gdal_style_counts_follow(stored, path):
     copy = stored.snapshot(path.with_name("copy.gpkg"))
     assert pyogrio.read_info(copy, layer="household")["features"] == 7
     assert len(gpd.read_file(copy, layer="household")) == 7
+
+
+def test_a_column_declared_otherwise_since_is_refused_however_many_rows_there_are(tmp_path):
+    import gridmap as gm
+
+    area = gm.demo(tmp_path / "demo", households=2_500)
+    area.close()
+    settings = tmp_path / "demo" / "gridmap.toml"
+    text = settings.read_text(encoding="utf-8")
+    there = 'persons = { type = "integer", required = true, min = 0, max = 60,'
+    assert there in text
+    settings.write_text(text.replace(there, 'persons = { type = "text",'), encoding="utf-8")
+    with pytest.raises(StructureError, match="GM305"):
+        gm.open(tmp_path / "demo").table("household")

@@ -2,6 +2,7 @@
 
 import os
 
+import assigned_sample
 import faulty_vfs
 import pytest
 import store_sample
@@ -26,6 +27,9 @@ ACTIONS = {
     "assign": lambda open_it: open_it().write_results(
         store_sample.results(), input_revision="a", meta={"version": "1"}
     ),
+    "assign many": lambda open_it: open_it().write_results(
+        {}, assigned=assigned_sample.many(1_500), input_revision="a", meta={"version": "1"}
+    ),
     "migrate": lambda open_it: open_it(steps=STEPS),
 }
 WAYS = {
@@ -43,6 +47,12 @@ def faults():
         assert not os.environ.get("CI"), "CI must reach the SQLite library to inject faults"
         pytest.skip("the SQLite library of this Python cannot be reached")
     return faulty_vfs.Faults(found)
+
+
+@pytest.fixture(autouse=True)
+def laid_out(monkeypatch):
+    """Few assignments are written as many are: as pages that SQLite copies."""
+    monkeypatch.setattr("gridmap.store.assigned.MANY", 1)
 
 
 def inject(path, spec, faults, action, way, every):
