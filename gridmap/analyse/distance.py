@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from gridmap import geo
-from gridmap.analyse.demand import Demand, Floats, Ints, Posts
+from gridmap.analyse.blocks import within
+from gridmap.analyse.demand import Demand, Floats, Ints, Objects, Posts
 from gridmap.analyse.reached import NOBODY, HomesReached, Reached
 from gridmap.geo.discs import discs
 from gridmap.geo.measure import inverse, round_mm
-from gridmap.geo.nearest import chord_margin, geocentric
+from gridmap.geo.nearest import Nearest, chord_margin, geocentric
 from gridmap.geo.reach import chord_of, reach_line
 
-# Homes, and pairs of them with strongholds, that are looked at in one go: bounds the memory.
-CHUNK, PAIRS = 250_000, 8_000_000
 ROUNDING_M = 1e-3
+# From so many places on an index is built before they are asked.
+INDEXED = 20_000
 
 
 def by_distance(demand: Demand, posts: Posts, reach_m: Floats) -> Reached:
@@ -52,8 +52,8 @@ def reach_homes(demand: Demand, posts: Posts, reach_m: Floats) -> HomesReached:
 
     Notes
     -----
-    Pairs within reach are found by their chords in k-d trees over geocentric positions; only those so near
-    to the limit that the chord cannot tell are measured by the geodesic.
+    Homes are counted by the chords of geocentric positions, block by block; only pairs so near to the limit
+    that the chord cannot tell are measured by the geodesic.
     """
     rows = np.flatnonzero(posts.stronghold)
     found = HomesReached.none(len(demand.homes.ids))
@@ -62,45 +62,45 @@ def reach_homes(demand: Demand, posts: Posts, reach_m: Floats) -> HomesReached:
     if not len(rows) or not len(known):
         return found
     there = geo.to_lonlat(posts.xy[rows], demand.crs)
-    near = geo.nearest(demand.homes.xy, posts.ids[rows], posts.xy[rows], demand.crs)
+    near = _nearest(demand.homes.xy, posts.ids[rows], posts.xy[rows], demand.crs)
     found.nearest[:] = np.where(near.index >= 0, rows[near.index], NOBODY)
     found.away[:] = near.metres
+    here, known_lonlat = geocentric(lonlat[known], demand.crs), lonlat[known]
     for reach in np.unique(reach_m[rows]):
         group = np.flatnonzero(reach_m[rows] == reach)
-        same = _Group(there[group], float(reach), demand.crs)
-        step = max(1, min(CHUNK, PAIRS // len(group)))
-        for first in range(0, len(known), step):
-            some = known[first : first + step]
-            count, one = same.count(lonlat[some])
-            found.count[some] += count
-            single = np.flatnonzero(count == 1)
-            found.only[some[single]] = rows[group[one[single]]]
+        count, one = _count(here, known_lonlat, there[group], float(reach), demand.crs)
+        found.count[known] += count
+        single = np.flatnonzero(count == 1)
+        found.only[known[single]] = rows[group[one[single]]]
     found.only[found.count != 1] = NOBODY
     return found
 
 
-class _Group:
-    """Strongholds that reach equally far."""
+def _nearest(xy: Floats, ids: Objects, there: Floats, crs: str) -> Nearest:
+    """Return the nearest keeper of each place as `geo.nearest` does; of many places by an index."""
+    if len(xy) < INDEXED:
+        return geo.nearest(xy, ids, there, crs)
+    from gridmap.geo.index.sites import SiteIndex  # noqa: PLC0415 - only many places need an index
 
-    def __init__(self, lonlat: Floats, reach: float, crs: str) -> None:
-        self.lonlat, self.reach, self.crs = lonlat, reach, crs
-        self.tree = cKDTree(geocentric(lonlat, crs))
-        chord = chord_of(np.array([reach]))
-        # A distance that rounds to the limit is within it.
-        margin = chord_margin(chord) + ROUNDING_M
-        self.least, self.most = float((chord - margin)[0]), float((chord + margin)[0])
+    # Keepers stand among the homes: around their own box there is no home that the index answers slowly, but
+    # for strays, which would make all of its cells coarse if they counted.
+    return SiteIndex.of(ids, there, crs, expected=len(xy)).nearest(xy)
 
-    def count(self, lonlat: Floats) -> tuple[Ints, Ints]:
-        """Return how many reach each home, and which one that is where it is one alone."""
-        homes = cKDTree(geocentric(lonlat, self.crs))
-        pairs = homes.sparse_distance_matrix(self.tree, self.most, output_type="ndarray")
-        home, keeper = pairs["i"].astype(np.int64), pairs["j"].astype(np.int64)
-        inside = np.asarray(pairs["v"] <= self.least, dtype=np.bool_)
-        doubt = np.flatnonzero(~inside)
-        exact = inverse(lonlat[home[doubt]], self.lonlat[keeper[doubt]], self.crs)[1]
-        inside[doubt] = round_mm(exact) <= self.reach
-        home, keeper = home[inside], keeper[inside]
-        count = np.bincount(home, minlength=len(lonlat))
-        # The sum over a single one is that one.
-        summed = np.bincount(home, weights=keeper, minlength=len(lonlat))
-        return count.astype(np.int64), summed.astype(np.int64)
+
+def _count(here: Floats, lonlat: Floats, keepers: Floats, reach: float, crs: str) -> tuple[Ints, Ints]:
+    """Return how many of keepers that reach equally far reach each home, and which one where it is one alone.
+
+    Homes are `lonlat`, and `here` on the ellipsoid.
+    """
+    chord = chord_of(np.array([reach]))
+    # A distance that rounds to the limit is within it.
+    margin = chord_margin(chord) + ROUNDING_M
+    least, most = float((chord - margin)[0]), float((chord + margin)[0])
+    found = within(here, geocentric(keepers, crs), least, most)
+    exact = inverse(lonlat[found.place], keepers[found.keeper], crs)[1]
+    reached = round_mm(exact) <= reach
+    home, keeper = found.place[reached], found.keeper[reached]
+    count = found.count + np.bincount(home, minlength=len(here))
+    # The sum over a single one is that one.
+    summed = found.summed + np.bincount(home, weights=keeper, minlength=len(here)).astype(np.int64)
+    return count, summed

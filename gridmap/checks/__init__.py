@@ -1,8 +1,9 @@
 """Checks of the data: each a stable code, a level, the rows, the place and a proposed fix."""
 
-from gridmap.checks.base import GEOMETRY, NO_ROW, Check, CheckDoc, Faults, Stage, doc
+from gridmap.checks.again import Rows, peers, recheck
+from gridmap.checks.base import GEOMETRY, NO_ROW, Check, CheckDoc, Faults, Scope, Stage, doc
 from gridmap.checks.context import Context
-from gridmap.checks.engine import check_frame, check_tables, codes
+from gridmap.checks.engine import Checked, check_frame, check_tables, checked, codes, in_order
 from gridmap.checks.reference import reference_text
 
 __all__ = [
@@ -10,12 +11,19 @@ __all__ = [
     "NO_ROW",
     "Check",
     "CheckDoc",
+    "Checked",
     "Context",
     "Faults",
+    "Rows",
+    "Scope",
     "Stage",
     "check_frame",
     "check_tables",
+    "checked",
     "codes",
     "doc",
+    "in_order",
+    "peers",
+    "recheck",
     "reference_text",
 ]

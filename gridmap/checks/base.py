@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +35,22 @@ class Stage(IntEnum):
     TABLE = 5
     PLACE = 6
     WHOLE = 7
+
+
+class Scope(StrEnum):
+    """What the findings of one row depend on, besides the settings: which rows an edit makes stale.
+
+    Marks count as what left them: a check of a narrow scope looks only at marks that say nothing more
+    than it would find by itself.
+    """
+
+    ROW = "row"
+    """The row alone: an edit asks for the rows that it changed, of this check, and for no others."""
+    LINKED = "linked"
+    """The row, and tables of other kinds; never other rows of its own. An edit asks for the rows that it
+    changed; and, where it changed another kind, for all rows."""
+    SET = "set"
+    """Other rows of its own table too, or there is no row at all (a gap): an edit asks for the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +125,14 @@ class Check:
         The codes that are its own; it may also report those of another check.
     run : callable
         Takes a `Context`, yields `Faults`; changes nothing; never raises on what a store can hold.
+    scope : Scope
+        What the findings of a row depend on. Left out, the widest: that is never wrong, only slow.
     """
 
     stage: Stage
     docs: tuple[CheckDoc, ...]
     run: Callable[[Context], Iterable[Faults]]
+    scope: Scope = Scope.SET
 
 
 def doc(code: str, level: Level, title: tuple[str, str], fix: str, *, stored: bool = True) -> CheckDoc:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -13,18 +14,24 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.checks.base import GEOMETRY, NO_ROW, Faults, Mask, Rows, shown
+from gridmap.checks.columns import Coded, Objects, among, coded, objects
 from gridmap.config import ProjectSpec
 from gridmap.errors import AssignmentError
 from gridmap.geo.chainage import Border, build_border
 from gridmap.geo.tiling import jurisdiction, polygons_of
 
-Objects = NDArray[np.object_]
+Floats = NDArray[np.float64]
+# What a check marked: the table, positions of rows, aspects.
+Marked = tuple[str, Rows, tuple[str, ...]]
 COURSE = "course"
 POLYGONS = ("Polygon", "MultiPolygon")
 
 
 class Context:
     """Tables, settings and marks; built once for a run of the engine.
+
+    It notes in `looked` which tables are asked for, and in `marked` what is marked: a check that never looked
+    at a table finds and marks the same whatever becomes of it.
 
     Parameters
     ----------
@@ -37,11 +44,17 @@ class Context:
 
     def __init__(self, tables: Mapping[str, pd.DataFrame], spec: ProjectSpec) -> None:
         self.spec = spec
-        self.tables = {kind: tables[kind].reset_index(drop=True) for kind in spec.kinds if kind in tables}
-        self._marks: dict[tuple[str, str], Mask] = {}
+        self.looked: set[str] = set()
+        self.tables: Mapping[str, pd.DataFrame] = _Watched(
+            {kind: _numbered(tables[kind]) for kind in spec.kinds if kind in tables}, self.looked
+        )
+        self.marks: dict[tuple[str, str], Mask] = {}
+        self.marked: list[Marked] = []
         self._ids: dict[str, Objects] = {}
         self._geoms: dict[str, Objects] = {}
         self._texts: dict[tuple[str, str], Objects] = {}
+        self._coded: dict[tuple[str, str], Coded] = {}
+        self.positions: dict[str, Floats] = {}
         self.dangling: dict[str, set[str]] = {}
         self.disputed: BaseGeometry | None = None
 
@@ -61,8 +74,9 @@ class Context:
 
     def ids(self, table: str) -> Objects:
         """Return the ids as an object array."""
+        self.looked.add(table)
         if table not in self._ids:
-            self._ids[table] = _texts(self.tables[table]["id"])
+            self._ids[table] = objects(self.tables[table]["id"])
         return self._ids[table]
 
     def column(self, table: str, name: str) -> pd.Series[Any]:
@@ -71,15 +85,43 @@ class Context:
 
     def texts(self, table: str, name: str) -> Objects:
         """Return a column as an object array of str, with None where it is missing."""
+        self.looked.add(table)
         if (table, name) not in self._texts:
-            cells = _texts(self.tables[table][name])
+            cells = objects(self.tables[table][name])
             if name != "id" and self.spec.kinds[table].columns[name].type != "text":
                 cells = np.array([*(None if pd.isna(one) else str(one) for one in cells), None])[:-1]
             self._texts[table, name] = cells
         return self._texts[table, name]
 
+    def coded(self, table: str, name: str) -> Coded:
+        """Return a column of texts as codes; of another type, the texts that `texts` has."""
+        self.looked.add(table)
+        if (table, name) not in self._coded:
+            text = name == "id" or self.spec.kinds[table].columns[name].type == "text"
+            column = self.column(table, name) if text else self.texts(table, name)
+            self._coded[table, name] = coded(column)
+        return self._coded[table, name]
+
+    def among(self, values: Objects, table: str, name: str) -> Mask:
+        """Return which of these texts a column has; see `texts`."""
+        if name == "id" or self.spec.kinds[table].columns[name].type == "text":
+            column = self.column(table, name)
+            if len(values) < len(column):
+                # Of a long column only what is asked for becomes objects.
+                found = objects(column[column.isin(values)])
+                return among(values, found)
+        return among(values, self.texts(table, name))
+
+    def xy(self, table: str) -> Floats:
+        """Return positions of points, shape (n, 2), in the working CRS; NaN where a row is no point."""
+        self.looked.add(table)
+        if table not in self.positions:
+            self.positions[table] = _positions(self.geoms(table))
+        return self.positions[table]
+
     def geoms(self, table: str) -> Objects:
         """Return the geometries as an object array."""
+        self.looked.add(table)
         if table not in self._geoms:
             self._geoms[table] = np.asarray(self.tables[table][GEOMETRY], dtype=object)
         return self._geoms[table]
@@ -90,8 +132,10 @@ class Context:
 
     def mark(self, table: str, rows: Rows, *aspects: str) -> None:
         """Remember that these rows cannot be trusted in these aspects."""
+        if len(rows) and aspects:
+            self.marked.append((table, rows, aspects))
         for aspect in aspects:
-            mask = self._marks.setdefault((table, aspect), np.zeros(len(self.tables[table]), dtype=bool))
+            mask = self.marks.setdefault((table, aspect), np.zeros(len(self.tables[table]), dtype=bool))
             mask[rows[rows != NO_ROW]] = True
 
     def note(self, faults: Faults) -> None:
@@ -102,7 +146,7 @@ class Context:
         """Return which rows are unmarked in all of these aspects."""
         mask = np.ones(len(self.tables[table]), dtype=bool)
         for aspect in aspects:
-            marked = self._marks.get((table, aspect))
+            marked = self.marks.get((table, aspect))
             if marked is not None:
                 mask &= ~marked
         return mask
@@ -129,6 +173,12 @@ class Context:
             return None
         repaired: BaseGeometry = polygons_of(geom)
         return None if repaired.is_empty else repaired
+
+    def alone(self, table: str) -> Context:
+        """Return the same context with one table in sight; marks are shared."""
+        made = copy.copy(self)
+        made.tables = _Watched({table: self.tables[table]}, self.looked)
+        return made
 
     @cached_property
     def township_rows(self) -> Rows:
@@ -187,9 +237,58 @@ class Context:
             return None
 
 
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose rows are numbered from 0."""
+    index = frame.index
+    plain = isinstance(index, pd.RangeIndex) and (index.start, index.step) == (0, 1)
+    return frame if plain else frame.reset_index(drop=True)
+
+
+class _Watched(dict[str, pd.DataFrame]):
+    """Tables that note which of them are looked at."""
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame], looked: set[str]) -> None:
+        super().__init__(tables)
+        self._looked = looked
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        self._looked.add(table)
+        return super().__getitem__(table)
+
+    def __contains__(self, table: object) -> bool:
+        self._looked.add(str(table))
+        return super().__contains__(table)
+
+    def get(self, table: str, default: Any = None) -> Any:
+        self._looked.add(table)
+        return super().get(table, default)
+
+    def __iter__(self) -> Iterator[str]:
+        self._looked.update(super().keys())
+        return super().__iter__()
+
+    def items(self) -> Any:
+        self._looked.update(super().keys())
+        return super().items()
+
+    def keys(self) -> Any:
+        self._looked.update(super().keys())
+        return super().keys()
+
+
 _REPAIRABLE_M = 1e8
+_POINT = 0
 
 
-def _texts(column: Any) -> Objects:
-    found: Objects = column.to_numpy(dtype=object, na_value=None)
+def _positions(geoms: Objects) -> Floats:
+    """Return x and y of points; NaN for an empty one, and for what is none."""
+    points = shapely.get_type_id(geoms) == _POINT
+    if points.all():
+        xy: Floats = shapely.get_coordinates(geoms)
+        if len(xy) == len(geoms):
+            return xy
+    found = np.full((len(geoms), 2), np.nan)
+    xy, rows = shapely.get_coordinates(geoms, return_index=True)
+    kept = points[rows]
+    found[rows[kept]] = xy[kept]
     return found

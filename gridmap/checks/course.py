@@ -10,7 +10,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.checks.base import GEOMETRY, Check, Faults, Rows, Stage, doc
-from gridmap.checks.context import COURSE, Context, Objects
+from gridmap.checks.columns import Objects
+from gridmap.checks.context import COURSE, Context
 
 # Farther apart, a hole between parts is taken as meant: a stretch that others keep.
 JOIN_M = 100.0

@@ -13,7 +13,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.checks.base import GEOMETRY, NO_ROW, Check, Faults, Rows, Stage, doc
-from gridmap.checks.context import POLYGONS, Context, Objects
+from gridmap.checks.columns import Objects
+from gridmap.checks.context import POLYGONS, Context
 from gridmap.geo.measure import geodesic_area
 
 _DOCS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,9 @@ import pandas as pd
 
 from gridmap import registry
 from gridmap.checks.base import GEOMETRY, NO_ROW, Check, CheckDoc, Faults
-from gridmap.checks.context import Context, Objects
+from gridmap.checks.columns import Objects
+from gridmap.checks.context import Context
+from gridmap.checks.remains import Remains, Trace
 from gridmap.checks.structure import STRUCTURE_DOCS, take_in
 from gridmap.config import ProjectSpec
 from gridmap.errors import ConfigError
@@ -19,7 +22,8 @@ from gridmap.model import Finding, Findings
 
 
 @cache
-def _checks() -> tuple[Check, ...]:
+def in_order() -> tuple[Check, ...]:
+    """Return every registered check, in the order in which they run."""
     families = registry.everything("checks").values()
     # sorted() is stable: within a stage, families run by name and checks in the order they are listed.
     return tuple(sorted((check for family in families for check in family), key=lambda one: one.stage))
@@ -35,7 +39,7 @@ def codes() -> dict[str, CheckDoc]:
         GM110 if two checks claim one code.
     """
     found: dict[str, CheckDoc] = {}
-    for doc in (*STRUCTURE_DOCS, *(doc for check in _checks() for doc in check.docs)):
+    for doc in (*STRUCTURE_DOCS, *(doc for check in in_order() for doc in check.docs)):
         if doc.code in found:
             raise ConfigError(
                 "GM110",
@@ -64,7 +68,42 @@ def check_tables(tables: Mapping[str, pd.DataFrame], spec: ProjectSpec) -> Findi
     Findings
         Each fault once: what only follows from a fault that is reported is left out.
     """
-    return Findings.of(_run(Context(tables, spec), ()))
+    return checked(tables, spec).findings
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checks found, and what a later run after an edit can build on.
+
+    Parameters
+    ----------
+    findings : Findings
+        Each fault once.
+    traces : tuple of Trace
+        What each check looked at and left for later ones, in the order of `in_order`.
+    remains : Remains
+        What is left of what they looked at.
+    doubtful : frozenset of str
+        Kinds whose rows may be marked otherwise since: what looks at them is checked whole.
+    """
+
+    findings: Findings
+    traces: tuple[Trace, ...] = field(repr=False)
+    remains: Remains = field(repr=False)
+    doubtful: frozenset[str] = frozenset()
+
+
+def checked(tables: Mapping[str, pd.DataFrame], spec: ProjectSpec) -> Checked:
+    """Check a whole project, as `check_tables`, and keep what a later run can build on."""
+    context = Context(tables, spec)
+    found: list[Finding] = []
+    traces: list[Trace] = []
+    for check in in_order():
+        context.looked.clear()
+        context.marked.clear()
+        found.extend(run_one(check, context))
+        traces.append(Trace(frozenset(context.looked), tuple(context.marked), context.disputed))
+    return Checked(Findings.of(found), tuple(traces), Remains.of(context))
 
 
 def check_frame(frame: pd.DataFrame, *, kind: str, spec: ProjectSpec) -> Findings:
@@ -97,10 +136,15 @@ def _run(context: Context, given: Iterable[Faults]) -> Iterator[Finding]:
     for faults in given:
         context.note(faults)
         yield from _findings(context, faults)
-    for check in _checks():
-        for faults in check.run(context):
-            context.note(faults)
-            yield from _findings(context, faults)
+    for check in in_order():
+        yield from run_one(check, context)
+
+
+def run_one(check: Check, context: Context) -> Iterator[Finding]:
+    """Run one check: note what it marks, yield what it finds."""
+    for faults in check.run(context):
+        context.note(faults)
+        yield from _findings(context, faults)
 
 
 def _findings(context: Context, faults: Faults) -> Iterator[Finding]:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gridmap.checks.base import Check, Faults, Rows, Stage, doc, shown
+from gridmap.checks.base import Check, Faults, Rows, Scope, Stage, doc, shown
+from gridmap.checks.columns import utf8
 from gridmap.checks.context import Context
 from gridmap.checks.keys import first_of_each, references
+from gridmap.checks.scan import Scan
 from gridmap.checks.schema import failures
-from gridmap.checks.texts import control, lookalike_keys, mojibake, untidy_ids
+from gridmap.checks.texts import control, lookalike_keys, mojibake, sure_to_differ, untidy_ids
 
 _VALUES = (
     doc(
@@ -122,9 +124,10 @@ def _texts(context: Context) -> Iterator[Faults]:
         for column, declared in context.spec.kinds[kind].columns.items():
             if declared.type != "text" or column not in frame.columns:
                 continue
-            values = context.texts(kind, column)
+            values = context.column(kind, column)
+            scan = Scan(utf8(values))
             for code, find, said in _DAMAGE:
-                rows = find(values)
+                rows = find(values, scan)
                 rows = rows[context.sound(kind, column)[rows]]
                 if len(rows):
                     # A reference that is damaged leads nowhere: that would only follow.
@@ -137,15 +140,22 @@ _DAMAGE = (
 )
 
 
-def _ids(context: Context) -> Iterator[Faults]:
+def _untidy_ids(context: Context) -> Iterator[Faults]:
     for kind in context.tables:
         if not context.has(kind, "id"):
             continue
-        ids = context.ids(kind)
-        rows = untidy_ids(ids)
+        rows = untidy_ids(context.column(kind, "id"))
         if len(rows):
+            ids = context.ids(kind)
             messages = [f"the id {shown(ids[row])} has spaces or unsafe characters" for row in rows]
             yield Faults("id-untidy", kind, rows, messages, ("id",))
+
+
+def _lookalike_ids(context: Context) -> Iterator[Faults]:
+    for kind in context.tables:
+        if not context.has(kind, "id") or sure_to_differ(context.column(kind, "id")):
+            continue
+        ids = context.ids(kind)
         keys = lookalike_keys(ids)
         later, first = first_of_each(keys, ids, context.sound(kind, "id") & (keys != ""))
         differ = ids[later] != ids[first]
@@ -208,9 +218,10 @@ def _names(context: Context) -> Iterator[Faults]:
 
 
 CHECKS = (
-    Check(Stage.CELL, _VALUES, _values),
-    Check(Stage.CELL, _TEXTS, _texts),
-    Check(Stage.CELL, _IDS, _ids),
+    Check(Stage.CELL, _VALUES, _values, Scope.ROW),
+    Check(Stage.CELL, _TEXTS, _texts, Scope.ROW),
+    Check(Stage.CELL, _IDS[:1], _untidy_ids, Scope.ROW),
+    Check(Stage.CELL, _IDS[1:], _lookalike_ids),
     Check(Stage.KEY, _REFERENCES[:1], _duplicate_codes),
     Check(Stage.REFERENCE, _REFERENCES[1:], _dangling),
     Check(Stage.TABLE, _NAMES, _names),

@@ -10,8 +10,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Stage, doc, shown
-from gridmap.checks.context import Context, Objects
+from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Scope, Stage, doc, shown
+from gridmap.checks.columns import Objects
+from gridmap.checks.context import Context
 from gridmap.checks.keys import close_matches, references
 from gridmap.config import ProjectSpec
 
@@ -133,18 +134,18 @@ def _unit_layers(context: Context) -> Iterator[Faults]:
     for kind, fitting in _LAYERS.items():
         if not context.has(kind, "unit"):
             continue
-        units = context.texts(kind, "unit")
-        rows = np.flatnonzero(context.sound(kind, "unit") & ~pd.isna(units))
-        layers = _layer_of(context, units[rows])
+        units = context.coded(kind, "unit")
+        layers = _layer_of(context, units.texts)
         wrong = ~pd.isna(layers) & ~np.isin(layers.astype(str), fitting)
-        if wrong.any():
-            ids = [(str(unit),) for unit in units[rows[wrong]]]
+        rows = np.flatnonzero(context.sound(kind, "unit") & units.spread(wrong, missing=False))
+        if len(rows):
+            ids = [(str(unit),) for unit in units.of(rows)]
             hidden = context.private(kind, "unit")
             messages = [
                 f"its unit {'' if hidden else shown(unit) + ' '}keeps the {layer} layer"
-                for (unit,), layer in zip(ids, layers[wrong], strict=True)
+                for (unit,), layer in zip(ids, layers[units.codes[rows]], strict=True)
             ]
-            yield Faults("unit-layer", kind, rows[wrong], messages, (), [() for _ in ids] if hidden else ids)
+            yield Faults("unit-layer", kind, rows, messages, (), [() for _ in ids] if hidden else ids)
 
 
 def _naming_units(spec: ProjectSpec) -> set[str]:
@@ -163,11 +164,11 @@ def _unused(context: Context) -> Iterator[Faults]:
         return
     used: set[Any] = set()
     for ref in pointing:
-        values = context.texts(ref.kind, ref.column)
+        column = context.coded(ref.kind, ref.column)
         required = context.spec.kinds[ref.kind].columns[ref.column].required
-        if required and pd.isna(values).any():
+        if required and not column.given.all():
             return
-        used.update(pd.unique(values).tolist())
+        used.update(column.texts.tolist())
     ids = context.ids("unit")
     meant = set(close_matches(sorted(context.dangling.get("unit", ())), sorted(map(str, ids))).values())
     free = [row for row, unit in enumerate(ids) if unit not in used and unit not in meant]
@@ -241,11 +242,11 @@ def _plan_keepers(context: Context) -> Iterator[Faults]:
 
 
 CHECKS = (
-    Check(Stage.ROW, _DATES, _dates),
-    Check(Stage.ROW, _STRONGHOLD, _stronghold),
-    Check(Stage.TABLE, _UNITS[:1], _unit_layers),
+    Check(Stage.ROW, _DATES, _dates, Scope.ROW),
+    Check(Stage.ROW, _STRONGHOLD, _stronghold, Scope.ROW),
+    Check(Stage.TABLE, _UNITS[:1], _unit_layers, Scope.LINKED),
     Check(Stage.TABLE, _UNITS[1:], _unused),
-    Check(Stage.WHOLE, _BELT, _belt),
-    Check(Stage.WHOLE, _PLAN[:-1], _plan),
-    Check(Stage.WHOLE, _PLAN[-1:], _plan_keepers),
+    Check(Stage.WHOLE, _BELT, _belt, Scope.LINKED),
+    Check(Stage.WHOLE, _PLAN[:-1], _plan, Scope.LINKED),
+    Check(Stage.WHOLE, _PLAN[-1:], _plan_keepers, Scope.LINKED),
 )

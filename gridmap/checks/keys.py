@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from gridmap.checks.base import Mask, Rows
-from gridmap.checks.context import Context, Objects
+from gridmap.checks.columns import Objects
+from gridmap.checks.context import Context
 
 # A suggestion is a courtesy: it may not cost more than the check.
 _MOST_GUESSES = 50
@@ -35,23 +36,25 @@ class Reference:
         key are not reported, as they would only follow; nor are the others, if there are no more of
         them than rows whose key is missing.
         """
-        values = context.texts(self.kind, self.column)
-        usable = context.sound(self.kind, self.column) & ~pd.isna(values)
+        column = context.coded(self.kind, self.column)
+        usable = context.sound(self.kind, self.column) & column.given
         if self.kind == GRID and context.has(self.kind, "status"):
             usable &= context.texts(self.kind, "status") != RETIRED
-        known: Objects = np.empty(0, dtype=object)
-        if context.has(self.target, self.key):
-            known = context.texts(self.target, self.key)
-        rows = np.flatnonzero(usable & ~pd.Index(values).isin(pd.Index(known, dtype=object)))
-        if not len(rows) or not len(known):
-            return rows, [str(value) for value in values[rows]]
+        there = context.has(self.target, self.key)
+        lacking = np.ones(len(column.texts), dtype=bool)
+        if there:
+            lacking = ~context.among(column.texts, self.target, self.key)
+        rows = np.flatnonzero(usable & column.spread(lacking, missing=False))
+        if not len(rows) or not there:
+            return rows, [str(value) for value in column.of(rows)]
+        known = context.texts(self.target, self.key)
         lost = known[~context.sound(self.target, self.key)]
         wrong = sorted({str(key) for key in lost if key is not None})
-        excused = set(close_matches(sorted({str(value) for value in values[rows]}), wrong))
-        rows = rows[[value not in excused for value in values[rows]]]
-        if len(set(values[rows])) <= int(pd.isna(lost).sum()):
+        excused = set(close_matches(sorted({str(value) for value in column.of(rows)}), wrong))
+        rows = rows[[value not in excused for value in column.of(rows)]]
+        if len(set(column.of(rows))) <= int(pd.isna(lost).sum()):
             rows = rows[:0]
-        return rows, [str(value) for value in values[rows]]
+        return rows, [str(value) for value in column.of(rows)]
 
     def suggestions(self, context: Context, values: list[str]) -> dict[str, str]:
         """Return the likeliest correction of each value that has one."""

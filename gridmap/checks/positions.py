@@ -9,10 +9,13 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Rows, Stage, doc, shown
-from gridmap.checks.context import Context, Objects
+from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Rows, Scope, Stage, doc, shown
+from gridmap.checks.columns import Objects
+from gridmap.checks.context import Context
 from gridmap.checks.keys import first_of_each
 from gridmap.geo.crs import from_lonlat
+from gridmap.geo.extent import extent
+from gridmap.geo.index.within import inside_many, inside_own
 from gridmap.geo.tiling import inside
 
 Floats = NDArray[np.float64]
@@ -24,6 +27,8 @@ _CAMPS = ("camp",)
 _POLAR = 90.0
 AREA_CODE = "admin.code"
 _ROUND = 180.0
+# Below it, whole numbers of 64 bits hold any product of two spans, and floats the spans themselves.
+_EXACT = 2.0**62
 
 _SAME = (
     doc(
@@ -58,8 +63,9 @@ _AREA = (
 
 
 def _xy(context: Context, kind: str, rows: Rows) -> Floats:
-    geoms = context.geoms(kind)[rows]
-    return np.column_stack([shapely.get_x(geoms), shapely.get_y(geoms)])
+    """Return the positions of different rows in ascending order; of all rows, nothing is copied."""
+    whole = context.xy(kind)
+    return whole if len(rows) == len(whole) else whole[rows]
 
 
 def _points(context: Context, kinds: tuple[str, ...] = _POSTED) -> tuple[str, ...]:
@@ -69,8 +75,7 @@ def _points(context: Context, kinds: tuple[str, ...] = _POSTED) -> tuple[str, ..
 def _same_spot(context: Context) -> Iterator[Faults]:
     for kind in _points(context):
         rows = np.flatnonzero(context.sound(kind, GEOMETRY))
-        spots = pd.DataFrame(np.round(_xy(context, kind, rows) / TOLERANCE_M), columns=["x", "y"])
-        shared = rows[spots.duplicated(keep=False).to_numpy()]
+        shared = rows[_repeated(np.round(_xy(context, kind, rows) / TOLERANCE_M))]
         if not len(shared):
             continue
         keys = np.full(len(context.ids(kind)), None, dtype=object)
@@ -81,13 +86,28 @@ def _same_spot(context: Context) -> Iterator[Faults]:
         yield Faults("position-duplicate", kind, later, messages, (), related)
 
 
+def _repeated(spots: Floats) -> Mask:
+    """Return which places, in whole numbers of the tolerance, are there more than once."""
+    if not len(spots):
+        return np.zeros(0, dtype=bool)
+    low, high = extent(spots)
+    span = high - low
+    # Both numbers in one: sorting whole numbers is far quicker than hashing pairs.
+    if (span[0] + 1.0) * (span[1] + 1.0) < _EXACT:
+        east, north = ((spots[:, axis] - low[axis]).astype(np.int64) for axis in (0, 1))
+        keys = np.sort(east * np.int64(span[1] + 1.0) + north)
+        if not (keys[1:] == keys[:-1]).any():
+            return np.zeros(len(spots), dtype=bool)
+    return pd.DataFrame(spots).duplicated(keep=False).to_numpy()
+
+
 def _inside(context: Context) -> Iterator[Faults]:
     whole = context.jurisdiction
     if whole is None:
         return
     for kind in _points(context, (*_POSTED, *_CAMPS)):
         rows = np.flatnonzero(context.sound(kind, GEOMETRY))
-        rows = rows[~inside(_xy(context, kind, rows), whole)]
+        rows = rows[~inside_many(_xy(context, kind, rows), whole)]
         if context.disputed is not None:
             # In a hole of the townships the hole is the fault.
             rows = rows[~inside(_xy(context, kind, rows), context.disputed)]
@@ -159,12 +179,11 @@ def _stated_area(context: Context, column: str) -> Iterator[Faults]:
     usable = context.sound("admin", GEOMETRY, "code", "level", "parent", "twin") & ~pd.isna(codes)
     polygons = np.flatnonzero(usable)
     at = pd.Index(codes[polygons], dtype=object)
-    stated = context.texts("household", column)
-    sure = context.sound("household", GEOMETRY, column) & ~pd.isna(stated)
-    rows = np.flatnonzero(sure)
-    own = at.get_indexer(pd.Index(stated[rows], dtype=object))
-    rows, own = rows[own >= 0], polygons[own[own >= 0]]
-    away = rows[_outside_own(context, rows, own)]
+    stated = context.coded("household", column)
+    place = stated.spread(at.get_indexer(pd.Index(stated.texts, dtype=object)), missing=-1)
+    rows = np.flatnonzero(context.sound("household", GEOMETRY, column) & (place >= 0))
+    shapes = context.geoms("admin")[polygons]
+    away = rows[~inside_own(_xy(context, "household", rows), shapes, place[rows])]
     if context.disputed is not None and len(away):
         away = away[~inside(_xy(context, "household", away), context.disputed)]
     if not len(away):
@@ -172,22 +191,10 @@ def _stated_area(context: Context, column: str) -> Iterator[Faults]:
     related = _standing_in(context, away, polygons)
     hidden = context.private("household", column)
     messages = [
-        f"it does not stand in the {column} written down" + ("" if hidden else f" ({shown(stated[row])})")
-        for row in away
+        f"it does not stand in the {column} written down" + ("" if hidden else f" ({shown(code)})")
+        for code in stated.of(away)
     ]
     yield Faults("gacha-mismatch", "household", away, messages, (), related)
-
-
-def _outside_own(context: Context, rows: Rows, own: Rows) -> Mask:
-    """Whether each home is more than the tolerance outside the polygon written down for it."""
-    away = np.zeros(len(rows), dtype=bool)
-    xy = _xy(context, "household", rows)
-    order = np.argsort(own, kind="stable")
-    for group in np.split(order, np.flatnonzero(np.diff(own[order])) + 1):
-        if len(group):
-            polygon = context.geoms("admin")[own[group[0]]]
-            away[group] = ~inside(xy[group], polygon)
-    return away
 
 
 def _standing_in(context: Context, rows: Rows, polygons: Rows) -> list[tuple[str, ...]]:
@@ -207,6 +214,6 @@ def _standing_in(context: Context, rows: Rows, polygons: Rows) -> list[tuple[str
 
 CHECKS = (
     Check(Stage.TABLE, _SAME, _same_spot),
-    Check(Stage.PLACE, _INSIDE, _inside),
-    Check(Stage.WHOLE, _AREA, _stated_areas),
+    Check(Stage.PLACE, _INSIDE, _inside, Scope.LINKED),
+    Check(Stage.WHOLE, _AREA, _stated_areas, Scope.LINKED),
 )

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from gridmap.checks.base import Check, Faults, Mask, Rows, Stage, doc
-from gridmap.checks.context import Context, Objects
+from gridmap.checks.base import Check, Faults, Mask, Rows, Scope, Stage, doc
+from gridmap.checks.columns import Objects
+from gridmap.checks.context import Context
 
 _LEVELS = (
     doc(
@@ -112,4 +113,4 @@ def _judged(sure: Mask, cells: tuple[Rows, Objects, Objects], context: Context) 
     return np.array(wrong, dtype=np.intp), np.array(loose, dtype=np.intp)
 
 
-CHECKS = (Check(Stage.ROW, _LEVELS, _levels), Check(Stage.REFERENCE, _PARENTS, _parents))
+CHECKS = (Check(Stage.ROW, _LEVELS, _levels, Scope.ROW), Check(Stage.REFERENCE, _PARENTS, _parents))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from gridmap.config import ColumnSpec, KindSpec
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
+
+Rule = Callable[["pd.Series[Any]"], "pd.Series[Any]"]
 
 # Names of the checks inside the schema -> the code of the finding.
 _CODES = {
@@ -28,10 +30,15 @@ def schema_of(kind: KindSpec) -> pa.DataFrameSchema:
 
     Types are not in it: the store guarantees them, and `take_in` looks at them cell by cell.
     """
-    import pandera.pandas as pa  # noqa: PLC0415 - half a second to import, and only checks need it
+    import pandera.pandas as pa  # noqa: PLC0415 - half a second to import, and only a fault needs it
 
     columns = {
-        name: pa.Column(None, _rules(column), nullable=not column.required, required=False)
+        name: pa.Column(
+            None,
+            [pa.Check(holds, name=rule, error=rule) for rule, holds in _rules(column).items()],
+            nullable=not column.required,
+            required=False,
+        )
         for name, column in kind.columns.items()
         if _rules(column) or column.required
     }
@@ -48,7 +55,9 @@ def failures(frame: pd.DataFrame, kind: KindSpec) -> Iterator[tuple[str, str, Ro
     kind : KindSpec
         What its columns should be.
     """
-    import pandera.pandas as pa  # noqa: PLC0415 - half a second to import, and only checks need it
+    if all(_sound(frame[name], column) for name, column in kind.columns.items() if name in frame.columns):
+        return
+    import pandera.pandas as pa  # noqa: PLC0415 - half a second to import, and only a fault needs it
 
     schema = schema_of(kind)
     names = [name for name in schema.columns if name in frame.columns]
@@ -61,20 +70,28 @@ def failures(frame: pd.DataFrame, kind: KindSpec) -> Iterator[tuple[str, str, Ro
             yield str(code), str(column), np.unique(group["index"].to_numpy(dtype=np.intp))
 
 
-def _rules(column: ColumnSpec) -> list[pa.Check]:
-    import pandera.pandas as pa  # noqa: PLC0415 - half a second to import, and only checks need it
+def _sound(cells: pd.Series[Any], column: ColumnSpec) -> bool:
+    """Whether the schema would find nothing: asked first, of the same rules."""
+    rules = _rules(column)
+    if column.required and bool(cells.isna().any()):
+        return False
+    known = cells.dropna() if rules else cells
+    return all(bool(holds(known).all()) for holds in rules.values())
 
-    rules = []
+
+def _rules(column: ColumnSpec) -> dict[str, Rule]:
+    """Return what must hold of the known cells of a column, by the name of the rule."""
+    rules: dict[str, Rule] = {}
     if column.type == "text" and column.required:
-        rules.append(pa.Check(_filled, name="filled", error="filled"))
+        rules["filled"] = _filled
     listed = column.model_dump()["values"]
     if listed is not None:
         allowed = frozenset(listed)
-        rules.append(pa.Check(lambda cells: cells.isin(allowed), name="allowed", error="allowed"))
+        rules["allowed"] = lambda cells: cells.isin(allowed)
     if column.type == "real" or (column.min, column.max) != (None, None):
         low = -np.inf if column.min is None else column.min
         high = np.inf if column.max is None else column.max
-        rules.append(pa.Check(lambda cells: _between(cells, low, high), name="range", error="range"))
+        rules["range"] = lambda cells: _between(cells, low, high)
     return rules
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy.special import pdtrc
+import scipy
 
 # Of a thousand products that hold nothing, at most about one may be refused for what stands there by chance.
 RARE = 1e-3
@@ -13,4 +13,4 @@ def implausible(hits: int, expected: float) -> bool:
 
     The number of independent rare finds follows Poisson's law; one find needs ``expected < RARE``.
     """
-    return hits > 0 and float(pdtrc(hits - 1, expected)) < RARE
+    return hits > 0 and float(scipy.special.pdtrc(hits - 1, expected)) < RARE

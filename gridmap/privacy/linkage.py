@@ -13,9 +13,8 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import scipy
 import shapely
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial import cKDTree
 
 from gridmap.errors import PublishError
 
@@ -193,7 +192,7 @@ def _most_isolated(product: _Product, most: int) -> Ints:
     shown = np.flatnonzero(product.own >= 0)
     if not len(shown):
         return shown
-    tree = cKDTree(product.xy)
+    tree = scipy.spatial.cKDTree(product.xy)
     alone = np.empty(len(product.xy))
     # In the tree's own order neighbours are asked one after the other, which is faster.
     alone[tree.indices] = np.asarray(tree.query(product.xy[tree.indices], k=2)[0])[:, 1]
@@ -203,7 +202,7 @@ def _most_isolated(product: _Product, most: int) -> Ints:
 
 def _nearest(product: _Product, sought: Ints) -> Floats:
     """Return, for each home that is sought, the chance that it is taken for the one nearest to the middle."""
-    tree = cKDTree(product.xy)
+    tree = scipy.spatial.cKDTree(product.xy)
     middles = shapely.get_coordinates(shapely.centroid(product.shapes[product.own[sought]]))
     taken = product.xy[np.asarray(tree.query(middles)[1], dtype=np.int64)]
     # Homes in one place cannot be told apart.
@@ -267,7 +266,7 @@ def _best(product: _Product, block: Ints, homes: Ints) -> Ints:
         shapely.centroid(shapes), points
     )
     row_shape = np.repeat(np.arange(len(block)), product.rows[block])
-    row, home = linear_sum_assignment(metres[row_shape])
+    row, home = scipy.optimize.linear_sum_assignment(metres[row_shape])
     given = np.full(len(homes), -1, dtype=np.int64)
     given[home] = block[row_shape[row]]
     return given

@@ -8,9 +8,8 @@ from itertools import count
 from typing import Any
 
 import numpy as np
+import scipy
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gridmap.geo import polygons_of
 from gridmap.privacy import partition_tree as trees
@@ -161,8 +160,8 @@ class Partition:
             numbers = [keys.setdefault(key, len(keys)) for key in tied]
             ties += [(numbers[0], number) for number in numbers]
         one, other = np.array(ties, dtype=np.int64).reshape(-1, 2).T
-        links = coo_array((np.ones(len(ties)), (one, other)), shape=(len(keys), len(keys)))
-        part = connected_components(links, directed=False)[1]
+        links = scipy.sparse.coo_array((np.ones(len(ties)), (one, other)), shape=(len(keys), len(keys)))
+        part = scipy.sparse.csgraph.connected_components(links, directed=False)[1]
         found: dict[int, list[int]] = {}
         for unit in sorted(unit for group in self.groups for unit in group.units):
             found.setdefault(int(part[keys["unit", str(unit)]]), []).append(unit)

@@ -12,8 +12,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy
 
 from gridmap.privacy import partition_tree as trees
 from gridmap.privacy.partition import Partition
@@ -75,7 +74,7 @@ def _smallest_together(areas: tuple[int, ...], pairs: list[tuple[int, int]]) -> 
     rows = [place[one] for one, _ in pairs]
     columns = [others[other] for _, other in pairs]
     size = len(areas) + len(others)
-    links = coo_array((np.ones(len(pairs)), (rows, columns)), shape=(size, size))
-    part = connected_components(links, directed=False)[1]
+    links = scipy.sparse.coo_array((np.ones(len(pairs)), (rows, columns)), shape=(size, size))
+    part = scipy.sparse.csgraph.connected_components(links, directed=False)[1]
     first: dict[int, int] = {}
     return {area: first.setdefault(int(part[place[area]]), area) for area in sorted(areas)}

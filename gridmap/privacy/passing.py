@@ -158,9 +158,12 @@ def _without_hidden_targets(
 ) -> Passing:
     """Empty what assignments say of targets that do not pass."""
     seen = np.zeros(len(given), dtype=bool)
-    for layer, table in TARGETS.items() if {"layer", "target"} <= set(given.columns) else ():
-        known = tables[table]["id"][shown[table].rows] if table in shown else ()
-        seen |= ((given["layer"] == layer) & given["target"].isin(set(known))).to_numpy(dtype=bool)
+    complete = {"layer", "target"} <= set(given.columns)
+    target = _Coded.of(given["target"]) if complete else None
+    for layer, table in TARGETS.items() if target is not None else ():
+        if target is not None and table in shown:
+            known = target.among(tables[table]["id"][shown[table].rows])
+            seen |= (given["layer"] == layer).to_numpy(dtype=bool) & known
     kept = seen[passing.rows]
     if kept.all():
         return passing
@@ -187,10 +190,32 @@ def _about(
     if about not in frame.columns:
         # Without the column, nobody can say which rows are about what: none passes.
         return np.zeros(len(frame), dtype=bool)
-    subject = frame[about].astype(object)
-    found: Mask = ~subject.isin(spec.kinds.keys() - shown.keys()).to_numpy(dtype=bool)
-    for kind in spec.kinds.keys() & shown.keys():
+    subject = _Coded.of(frame[about])
+    found: Mask = ~subject.among(sorted(spec.kinds.keys() - shown.keys()))
+    for kind in sorted(spec.kinds.keys() & shown.keys()):
         hidden = tables[kind]["id"][~shown[kind].rows]
         if len(hidden):
-            found &= ~((subject == kind) & frame[which].isin(set(hidden))).to_numpy(dtype=bool)
+            found &= ~(subject.among([kind]) & _Coded.of(frame[which]).among(hidden))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """A column as the distinct values that it has, and which row has which: -1 where it is missing."""
+
+    codes: Any
+    values: Any
+
+    @classmethod
+    def of(cls, column: pd.Series[Any]) -> _Coded:
+        codes, values = pd.factorize(column)
+        return cls(codes, np.asarray(values, dtype=object))
+
+    def among(self, wanted: Any) -> Mask:
+        """Say which rows have one of the wanted values; a missing one is none."""
+        sought = np.asarray(wanted, dtype=object)
+        if len(self.values) < len(sought):
+            # The fewer of the two are hashed.
+            sought = sought[pd.Index(sought, dtype=object).isin(self.values)]
+        known = pd.Index(self.values, dtype=object).isin(sought)
+        return np.asarray(np.append(known, False)[self.codes], dtype=bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,9 @@ import pandas as pd
 
 from gridmap.config import ProjectSpec, RedactionSpec
 from gridmap.errors import InternalError
-from gridmap.privacy.partition import Partition
+
+if TYPE_CHECKING:
+    from gridmap.privacy.partition import Partition
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 

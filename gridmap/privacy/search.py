@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -51,13 +52,13 @@ class Needles:
 
     def __init__(self, texts: Iterable[str], *, encoding: str = "utf-8") -> None:
         self.encoding = encoding
-        encoded = set(_encoded(texts, encoding))
-        self.lengths: Counter[int] = Counter(map(len, encoded))
-        groups = [
-            _Group({one for one in encoded if SHORT <= len(one) < LONG}, SHORT),
-            _Group({one for one in encoded if len(one) >= LONG}, LONG),
-        ]
-        self._groups = [group for group in groups if group.needles]
+        encoded = list(set(_encoded(texts, encoding)))
+        sizes = np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded))
+        found, counts = np.unique(sizes, return_counts=True)
+        self.lengths: Counter[int] = Counter(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+        short, long = (sizes >= SHORT) & (sizes < LONG), sizes >= LONG
+        chosen = [(_chosen(encoded, short), SHORT), (_chosen(encoded, long), LONG)]
+        self._groups = [_Group(needles, width) for needles, width in chosen if needles]
 
     def __bool__(self) -> bool:
         return bool(self._groups)
@@ -147,39 +148,47 @@ class _Judge:
 class _Group:
     """Needles of at least `width` bytes, found by their first `width` bytes."""
 
-    def __init__(self, needles: set[bytes], width: int) -> None:
-        self.needles = needles
+    def __init__(self, needles: list[bytes], width: int) -> None:
+        self.needles = frozenset(needles)
         self.width = width
-        # By beginning only the lengths: all phone numbers of a district begin alike.
-        lengths: dict[bytes, set[int]] = {}
-        for needle in needles:
-            lengths.setdefault(needle[:width], set()).add(len(needle))
-        self._by_start = {start: sorted(found) for start, found in lengths.items()}
         self._mask = np.uint64((1 << (8 * width)) - 1)
-        bits = min(max((len(lengths) * SPARSE).bit_length(), FEWEST_BITS), MOST_BITS)
+        sizes = np.fromiter(map(len, needles), dtype=np.int64, count=len(needles))
+        text = np.frombuffer(b"".join(needles) + b"\0" * 8, dtype=np.uint8)
+        begins = np.cumsum(sizes) - sizes
+        whole = np.zeros((len(needles), 8), dtype=np.uint8)
+        for place in range(width):
+            whole[:, place] = text[begins + place]
+        # By beginning only the lengths: all phone numbers of a district begin alike.
+        self._starts, which = np.unique(whole.view("<u8").ravel(), return_inverse=True)
+        pairs = np.unique(which * (int(sizes.max()) + 1) + sizes)
+        self._sizes = (pairs % (int(sizes.max()) + 1)).tolist()
+        owner = pairs // (int(sizes.max()) + 1)
+        self._first = np.searchsorted(owner, np.arange(len(self._starts) + 1))
+        bits = min(max((len(self._starts) * SPARSE).bit_length(), FEWEST_BITS), MOST_BITS)
         self._shift = np.uint64(64 - bits)
         self._table = np.zeros(1 << bits, dtype=bool)
-        starts = b"".join(start.ljust(8, b"\0") for start in self._by_start)
-        self._starts = np.sort(np.frombuffer(starts, dtype="<u8"))
         self._table[self._slots(self._starts)] = True
 
     def matches(self, haystack: bytes) -> Iterator[tuple[int, bytes]]:
         """Yield (position, needle)."""
-        for at in self._candidates(haystack):
-            for length in self._by_start.get(haystack[at : at + self.width], ()):
+        for at, start in self._candidates(haystack):
+            for length in self._sizes[self._first[start] : self._first[start + 1]]:
                 needle = haystack[at : at + length]
                 if needle in self.needles:
                     yield at, needle
 
-    def _candidates(self, haystack: bytes) -> Iterable[int]:
+    def _candidates(self, haystack: bytes) -> Iterator[tuple[int, int]]:
+        """Yield places where a needle may begin, and the position of its beginning."""
         padded = np.frombuffer(haystack + b"\0" * 16, dtype=np.uint8)
         for begin in range(0, len(haystack), CHUNK):
             end = min(begin + CHUNK, len(haystack))
-            yield from np.sort(self._in_chunk(padded, begin, end)).tolist()
+            places, starts = self._in_chunk(padded, begin, end)
+            order = np.argsort(places)
+            yield from zip(places[order].tolist(), starts[order].tolist(), strict=True)
 
-    def _in_chunk(self, padded: Any, begin: int, end: int) -> Positions:
+    def _in_chunk(self, padded: Any, begin: int, end: int) -> tuple[Positions, Positions]:
         """Look up every 8-byte window that begins in the chunk: eight aligned readings, one a shift."""
-        hits = [np.zeros(0, dtype=np.int64)]
+        hits, starts = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
         for shift in range(8):
             count = -(-(end - begin - shift) // 8)
             if count <= 0:
@@ -188,8 +197,10 @@ class _Group:
             passed = np.flatnonzero(self._table[self._slots(windows)])
             known = windows[passed]
             at = np.minimum(np.searchsorted(self._starts, known), len(self._starts) - 1)
-            hits.append(begin + shift + 8 * passed[self._starts[at] == known])
-        return np.concatenate(hits)
+            right = self._starts[at] == known
+            hits.append(begin + shift + 8 * passed[right])
+            starts.append(at[right])
+        return np.concatenate(hits), np.concatenate(starts)
 
     def _slots(self, windows: Any) -> Any:
         return (windows * SPREAD) >> self._shift
@@ -199,8 +210,19 @@ def _errors(encoding: str) -> str:
     return "surrogatepass" if encoding.startswith("utf") else "strict"
 
 
-def _encoded(texts: Iterable[str], encoding: str) -> Iterator[bytes]:
-    errors = _errors(encoding)
+def _chosen(needles: list[bytes], which: Any) -> list[bytes]:
+    return list(compress(needles, which.tolist()))
+
+
+def _encoded(texts: Iterable[str], encoding: str) -> Iterable[bytes]:
+    errors, given = _errors(encoding), list(texts)
+    try:
+        return [text.encode(encoding, errors) for text in given]
+    except UnicodeEncodeError:
+        return _spellable(given, encoding, errors)
+
+
+def _spellable(texts: list[str], encoding: str, errors: str) -> Iterator[bytes]:
     for text in texts:
         try:
             yield text.encode(encoding, errors)

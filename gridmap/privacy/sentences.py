@@ -10,9 +10,9 @@ import pandas as pd
 
 from gridmap.config import AudienceSpec, ProjectSpec
 from gridmap.model import ViewTable
+from gridmap.privacy.kept_back import SENTENCES, Withheld, left_out, texts_of
 from gridmap.privacy.passing import Passing
 from gridmap.privacy.search import Needles
-from gridmap.privacy.withheld import SENTENCES, Withheld, left_out, texts_of
 
 LEFT_OUT = "(内容不提供 / withheld)"
 # Sentences give metres: finer than what five decimals of a degree are, they are not for a coarser audience.

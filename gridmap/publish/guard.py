@@ -142,7 +142,9 @@ def _in_other_encodings(pieces: list[bytes], withheld: Withheld) -> set[str]:
     found: set[str] = set()
     for encoding in ENCODINGS if size and withheld.needles else ():
         # Plain letters are the same bytes in GB18030 as in UTF-8.
-        sought = [text for text in withheld.texts if encoding != "gb18030" or not text.isascii()]
+        sought = withheld.texts
+        if encoding == "gb18030":
+            sought = [text for text in sought if not text.isascii()]
         begun = _begun(sought, haystacks, encoding)
         needles = Needles(_worth_looking(begun, sought, encoding, size), encoding=encoding)
         for one in haystacks if needles else ():
@@ -160,6 +162,8 @@ def _begun(sought: list[str], haystacks: list[bytes], encoding: str) -> list[str
     # What is too short to be looked for may be there.
     there = {start for start in starts if len(start.encode(encoding, "replace")) < SHORT}
     there.update(*(needles.found(one) for one in haystacks))
+    if not there:
+        return []
     return [text for text in sought if text[:2] in there]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,11 @@ import shapely
 
 from gridmap.config import RedactionSpec
 from gridmap.geo import point_xy
-from gridmap.privacy.partition import Partition
 from gridmap.privacy.redaction import Ground, Made, Redaction, the_partition
 from gridmap.privacy.redactions.counted import counted, nothing
+
+if TYPE_CHECKING:
+    from gridmap.privacy.partition import Partition
 
 
 def aggregate(rows: pd.DataFrame, used: RedactionSpec, ground: Ground) -> Made:

@@ -13,6 +13,7 @@ from steppe import home, line, outpost, spot
 
 import gridmap as gm
 from gridmap import geo
+from gridmap.analyse import distance
 from gridmap.config import default_spec
 from gridmap.errors import ConfigError
 
@@ -328,3 +329,13 @@ def test_the_pieces_of_a_broken_border_are_whole():
     assert pieces["to_m"].tolist()[:-1] == pieces["from_m"].tolist()[1:]
     assert pieces["to_m"].iloc[-1] == found.line.total_m
     assert pieces.geometry.length.sum() == pytest.approx(56_000, abs=1.0)
+
+
+def test_homes_looked_up_in_an_index_have_the_same_keepers(plan, monkeypatch):
+    one_by_one = plan.coverage().reached.homes
+    monkeypatch.setattr(distance, "INDEXED", 1)
+    looked_up = plan.coverage().reached.homes
+    assert (looked_up.nearest >= 0).any()
+    assert (looked_up.nearest < 0).any()
+    for name in ("count", "only", "nearest", "away"):
+        np.testing.assert_array_equal(getattr(looked_up, name), getattr(one_by_one, name))

@@ -80,13 +80,13 @@ def test_two_checks_with_one_code_are_refused(monkeypatch):
     twice = {"a": registry.get("checks", "topology"), "b": registry.get("checks", "topology")}
     engine = checks.engine
     monkeypatch.setattr(registry, "everything", lambda _group: twice)
-    engine._checks.cache_clear()
+    engine.in_order.cache_clear()
     engine.codes.cache_clear()
     try:
         with pytest.raises(ConfigError, match="GM110"):
             engine.codes()
     finally:
-        engine._checks.cache_clear()
+        engine.in_order.cache_clear()
         engine.codes.cache_clear()
 
 

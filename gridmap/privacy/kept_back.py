@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gridmap.config import ProjectSpec
@@ -51,10 +52,10 @@ class Withheld:
             counts.append(repr(self.coordinates))
         return f"<Withheld {', '.join(counts) or 'nothing'}>"
 
-    @property
-    def texts(self) -> Iterator[str]:
-        """All texts, those that are held elsewhere among them."""
-        return (text for texts in self.by_column.values() for text in texts)
+    @cached_property
+    def texts(self) -> list[str]:
+        """All texts, those that are held elsewhere among them; not to be changed."""
+        return [text for texts in self.by_column.values() for text in texts]
 
     @cached_property
     def needles(self) -> Needles:
@@ -126,14 +127,21 @@ def left_out(
 
 def _with_needles_of(found: Withheld, result: Withheld) -> Withheld:
     """Hand the needles on: the same texts, and building them is most of the work for a million homes."""
-    result.__dict__["needles"] = found.needles
+    result.__dict__.update(texts=found.texts, needles=found.needles)
     return result
 
 
 def texts_of(column: pd.Series[Any]) -> frozenset[str]:
     """Return the distinct texts of a column that are long enough to tell something."""
-    distinct = set(column.dropna().astype(object).tolist())
-    return frozenset(filter(telling, {str(text).strip() for text in distinct}))
+    # A million of them: what is plainly long enough is not asked one by one.
+    stripped = [str(text).strip() for text in _distinct(column)]
+    return frozenset([text for text in stripped if len(text) >= SHORTEST or telling(text)])
+
+
+def _distinct(column: pd.Series[Any]) -> list[Any]:
+    """Return the distinct values of a column, as they first appear."""
+    found: list[Any] = np.asarray(pd.unique(column.dropna()), dtype=object).tolist()
+    return found
 
 
 def telling(text: str) -> bool:
@@ -150,4 +158,4 @@ def _open_texts(spec: ProjectSpec, shown: Mapping[str, ViewTable], facts: Mappin
             values = table.frame[column]
             if column in SENTENCES.get(name, ()) or not pd.api.types.is_string_dtype(values.dtype):
                 continue
-            yield "\n".join(sorted(map(str, set(values.dropna().astype(object).tolist()))))
+            yield "\n".join(sorted(map(str, _distinct(values))))

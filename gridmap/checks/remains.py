@@ -1,0 +1,74 @@
+"""What is left of a run of checks: enough to check a few rows later as if all were there."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from gridmap.checks.context import Context, Floats, Marked
+from gridmap.config import ProjectSpec
+
+# What a context works out once from tables of administration and of the border.
+WORKED_OUT = ("jurisdiction", "border", "whole_border", "township_rows")
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a check looked at, and what it left for later ones.
+
+    Parameters
+    ----------
+    looked : frozenset of str
+        Tables.
+    marked : tuple of (table, rows, aspects)
+        Rows that it marked.
+    disputed : geometry or None
+        Holes and overlaps of the townships, as known after it.
+    """
+
+    looked: frozenset[str]
+    marked: tuple[Marked, ...]
+    disputed: Any
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What was worked out; no table.
+
+    Parameters
+    ----------
+    spec : ProjectSpec
+        The settings.
+    worked_out : mapping of str to object
+        Jurisdiction and border, as far as a check asked for them.
+    dangling : mapping of str to set of str
+        Values that lead nowhere, by the table they should lead to.
+    xy : mapping of table to (n, 2) metres
+        Positions, as far as a check asked for them.
+    """
+
+    spec: ProjectSpec
+    worked_out: Mapping[str, Any]
+    dangling: Mapping[str, set[str]]
+    xy: Mapping[str, Floats]
+
+    @classmethod
+    def of(cls, context: Context) -> Remains:
+        """Return what is left of a context."""
+        return cls(
+            spec=context.spec,
+            worked_out={name: value for name, value in vars(context).items() if name in WORKED_OUT},
+            dangling=context.dangling,
+            xy=context.positions,
+        )
+
+    def context(self, tables: Mapping[str, pd.DataFrame]) -> Context:
+        """Return a context of other tables, in which this need not be worked out again."""
+        made = Context(tables, self.spec)
+        vars(made).update(self.worked_out)
+        made.dangling.update(copy.deepcopy(dict(self.dangling)))
+        return made
