@@ -26,11 +26,12 @@ from gridmap.cli.options import (
     as_datum,
     as_pairs,
 )
+from gridmap.cli.stages import CHECK, PLAN, STORING
 from gridmap.errors import ConfigError
-from gridmap.model import Answer, Figures
 
 if TYPE_CHECKING:
     from gridmap.exchange import ReadOptions
+    from gridmap.model import Answer, Figures
     from gridmap.project.asked import Asked, FileAnswers
 
 Place = Annotated[
@@ -80,11 +81,11 @@ def check(
     """
     from gridmap import project  # noqa: PLC0415 - the heavy libraries load when a command runs
 
-    with project.open_area(folder) as area, console().working("checking"):
-        found = area.check(deep=deep)
+    with project.open_area(folder) as area, console().working("check", steps=CHECK) as step:
+        found = area.check(deep=deep, progress=step)
         tables = area.tables()
     if as_json:
-        print_json({"findings": found.to_json(), "tables": tables})
+        print_json({"findings": found.to_json(), "tables": tables, **console().measured()})
     else:
         print_findings(found)
     raise typer.Exit(FOUND if found.has_errors else 0)
@@ -101,17 +102,19 @@ def assign(*, folder: Project = HERE, season: Season = None, as_json: Json = Fal
     """
     from gridmap import project  # noqa: PLC0415
 
-    steps = project.ASSIGN_STEPS + 1
+    steps = {**PLAN, **({} if season else STORING)}
     with project.open_area(folder) as area, console().working("plan", steps=steps) as step:
         plan = area.assign(season=season, progress=step)
-        step("storing")
         if season is None:
+            step("storing")
             plan.save()
     for note in (*plan.notes, *plan.made.notes):
         console().say(f"note: {note}")
     if as_json:
         more = {} if season is None else {"season": season, "stored": False}
-        print_json({**plan.figures.to_json(), "findings": plan.findings.to_json(), **more})
+        print_json(
+            {**plan.figures.to_json(), "findings": plan.findings.to_json(), **more, **console().measured()}
+        )
     else:
         _print_figures(plan.figures)
         print_findings(plan.findings)
@@ -158,7 +161,7 @@ def who(  # noqa: PLR0913 - these are the options people type
         drop_refused=drop_refused,
     )
     words = _words(place, file, options)
-    with project.open_area(folder) as area, console().working("plan", steps=project.ASSIGN_STEPS) as step:
+    with project.open_area(folder) as area, console().working("plan", steps=PLAN) as step:
         asked = area.plan(progress=step).asked_by(audience, unit=unit)
         if file is not None:
             _tell_file(project.who_in_file(asked, file, options), as_json=as_json)

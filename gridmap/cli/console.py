@@ -7,66 +7,108 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from gridmap.cli.stages import LONG_S, Stages, spoken
 from gridmap.errors import GridmapError
-from gridmap.model import Findings
+
+if TYPE_CHECKING:
+    from gridmap.model import Findings
 
 SHOWN_FINDINGS = 40
 # Windows calls it an invalid argument.
 CLOSED_PIPE = {errno.EPIPE, errno.EINVAL}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Console:
-    """How talkative the command line is."""
+    """How talkative the command line is.
+
+    Parameters
+    ----------
+    quiet : bool
+        Only errors.
+    verbose : bool
+        Also what is being done, and what each stage of it took.
+    """
 
     quiet: bool = False
+    verbose: bool = False
+    stages: Stages | None = None
 
     def say(self, text: str) -> None:
         """Write a message for the person at the prompt."""
         if not self.quiet:
             sys.stderr.write(f"{text}\n")
 
+    def measured(self) -> dict[str, object]:
+        """Return what an answer in JSON says of its stages: nothing but with --verbose."""
+        if not self.verbose or self.stages is None:
+            return {}
+        self.stages.end()
+        return {"stages": [one.to_json() for one in self.stages.done]}
+
     @contextmanager
-    def working(self, text: str, *, steps: int | None = None) -> Iterator[Callable[[str], None]]:
-        """Show a progress bar, when a person is watching.
+    def working(
+        self, text: str, *, steps: Mapping[str, float] | int | None = None
+    ) -> Iterator[Callable[[str], None]]:
+        """Show what is being done and how long it may still take, when a person is watching.
+
+        At the end of a long run, and of any with --verbose, a table says what each stage took.
 
         Parameters
         ----------
         text : str
             What is being done.
-        steps : int, optional
-            How many steps there are; without it the bar only shows that work goes on.
+        steps : mapping of str to float, or int, optional
+            The steps that there are with their usual shares, or how many; without them the bar only shows
+            that work goes on.
 
         Yields
         ------
         callable
             Takes the name of the step that begins.
         """
-        if self.quiet or not sys.stderr.isatty():
-            yield _nothing
-            return
-        from rich.console import Console as RichConsole  # noqa: PLC0415 - only when somebody watches
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=RichConsole(stderr=True), transient=True) as bar:
-            task = bar.add_task(text, total=steps)
-            begun = 0
-
-            def step(name: str) -> None:
-                nonlocal begun
-                bar.update(task, description=f"{text}: {name}", completed=begun)
-                begun += 1
-
+        usual = {} if steps is None or isinstance(steps, int) else steps
+        self.stages = stages = Stages(usual)
+        if steps is None:
+            stages.begin(text)
+        watched = not self.quiet and sys.stderr.isatty()
+        with _bar(text, stages) if watched else nullcontext(stages.begin) as step:
             yield step
+        stages.end()
+        if self.verbose or (watched and stages.seconds >= LONG_S):
+            for row in aligned(stages.rows()):
+                self.say(row)
 
 
-def _nothing(_name: str) -> None:
-    """Nobody is watching."""
+@contextmanager
+def _bar(text: str, stages: Stages) -> Iterator[Callable[[str], None]]:
+    from rich.console import Console as RichConsole  # noqa: PLC0415 - only when somebody watches
+    from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    class Remaining(ProgressColumn):
+        """How long it may still take."""
+
+        def render(self, task: Any) -> Text:
+            share = stages.share()
+            if share is not None:
+                task.total, task.completed = 1.0, share
+            return Text(spoken(stages.remaining_s()))
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), Remaining())
+    with Progress(*columns, console=RichConsole(stderr=True), transient=True) as bar:
+        task = bar.add_task(text, total=None)
+
+        def step(name: str) -> None:
+            stages.begin(name)
+            bar.update(task, description=f"{text}: {name}")
+
+        yield step
 
 
 _current: list[Console] = [Console()]
@@ -94,11 +136,17 @@ def print_line(text: str) -> None:
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:
     """Write rows as aligned columns, a line each; a Chinese character is as wide as two others."""
-    shown = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
-    for row in shown:
-        cells = [cell + " " * (wide - _width(cell)) for cell, wide in zip(row, widths, strict=True)]
-        _out("  ".join(cells).rstrip())
+    for line in aligned([[printable(cell) for cell in row] for row in rows]):
+        _out(line)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines with aligned columns; a Chinese character is as wide as two others."""
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    cells = (
+        [cell + " " * (wide - _width(cell)) for cell, wide in zip(row, widths, strict=True)] for row in rows
+    )
+    return ["  ".join(one).rstrip() for one in cells]
 
 
 def print_findings(findings: Findings) -> None:

@@ -23,9 +23,12 @@ from gridmap.cli.figures import (
     save_products,
 )
 from gridmap.cli.options import HERE, Audience, Force, Json, Project
+from gridmap.cli.stages import COVERING, PLAN
 from gridmap.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gridmap.project.area import Area
     from gridmap.project.coverage import Coverage
     from gridmap.project.how_far import How
@@ -118,14 +121,14 @@ def coverage(  # noqa: PLR0913 - these are the options people type
     wanted = Wanted({"map": map_, "strip": strip, "bars": bars}, audience, language, force, against)
     refuse_stray(wanted)
     refuse_empty((name for word in without or () for name in word.split(",")), "--without")
-    with project.open_area(folder) as area, console().working("coverage"):
+    steps = {**PLAN, **COVERING, **({"drawing": COVERING["covering"]} if wanted.asked else {})}
+    with project.open_area(folder) as area, console().working("coverage", steps=steps) as step:
         refuse_early(area, wanted, how)
-        plan = area.plan(season=season or _season_of(area, scenario))
+        plan = area.plan(season=season or _season_of(area, scenario), progress=step)
+        step("covering")
         notes = _refuse_unplaced(plan, asked)
         found = _covered(plan, how, without=without or [])
-        more = _more(found, asked)
-        if wanted.asked:
-            more["products"] = save_products(found, wanted)
+        more = {**_more(found, asked), **_products(found, wanted, step)}
         _tell(found, more, notes, as_json=as_json)
 
 
@@ -166,6 +169,15 @@ def _refuse_unplaced(plan: Plan, asked: _Asked) -> tuple[str, ...]:
     return () if asked.place is None else spot_of(plan, asked.place).notes
 
 
+def _products(found: Coverage, wanted: Wanted, step: Callable[[str], None]) -> dict[str, Any]:
+    # Worked out when it is asked for: here it counts as covering.
+    found.to_json()
+    if not wanted.asked:
+        return {}
+    step("drawing")
+    return {"products": save_products(found, wanted)}
+
+
 def _more(found: Coverage, asked: _Asked) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if asked.by is not None:
@@ -184,7 +196,7 @@ def _tell(found: Coverage, more: dict[str, Any], notes: tuple[str, ...], *, as_j
     for note in (said(found)["en"], *found.notes, *notes):
         console().say(f"note: {note}")
     if as_json:
-        print_json({**figures, **more})
+        print_json({**figures, **more, **console().measured()})
     else:
         _print(found, figures, more)
 

@@ -9,6 +9,7 @@ import typer
 
 from gridmap.cli.console import console, print_json, print_line
 from gridmap.cli.options import HERE, Force, Json, Project
+from gridmap.cli.stages import DEMO
 
 
 def register(app: typer.Typer) -> None:
@@ -39,12 +40,14 @@ def demo(
     from gridmap import project  # noqa: PLC0415 - the heavy libraries load when a command runs
     from gridmap.sample.unstorable import FILE_NAME, KIND  # noqa: PLC0415
 
-    with console().working("making the demo area"):
-        area = project.demo(folder, households=households, seed=seed, faults=faults, force=force)
+    with console().working("making the demo area", steps=DEMO) as step:
+        area = project.demo(
+            folder, households=households, seed=seed, faults=faults, force=force, progress=step
+        )
     to_import = folder / FILE_NAME
     if as_json:
         more = {"to_import": {"path": str(to_import), "as": KIND, "rows": area.unstorable}} if faults else {}
-        print_json({"path": str(folder), "planted": area.planted, **more})
+        print_json({"path": str(folder), "planted": area.planted, **more, **console().measured()})
         return
     print_line(str(folder))
     console().say(

@@ -24,6 +24,7 @@ from gridmap.cli.options import (
     as_datum,
     as_pairs,
 )
+from gridmap.cli.stages import INTAKE
 
 if TYPE_CHECKING:
     from gridmap.exchange import ReadOptions
@@ -170,8 +171,8 @@ def _run(
 
     options, settings = how
     try:
-        with console().working(f"reading {file.name}"):
-            return intake.take_in(area, file, kind=kind, options=options, intake=settings)
+        with console().working(file.name, steps=INTAKE) as step:
+            return intake.take_in(area, file, kind=kind, options=options, intake=settings, progress=step)
     except UnstatedCrsError as error:
         if settings.dry_run and error.readings and not as_json:
             from gridmap.cli.smallmap import readings_map  # noqa: PLC0415

@@ -46,13 +46,15 @@ def _print_versions(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
 def _options(
     *,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only errors on standard error.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say what is being done, and what each stage of it took.")
+    ] = False,
     version: Annotated[  # noqa: ARG001 - acts in its callback
         bool,
         typer.Option("--version", callback=_print_versions, is_eager=True, help="Print versions and exit."),
     ] = False,
 ) -> None:
-    set_console(Console(quiet=quiet))
+    set_console(Console(quiet=quiet, verbose=verbose))
     level = logging.INFO if verbose else logging.WARNING
     logging.basicConfig(level=level, stream=sys.stderr, format="%(name)s: %(message)s")
 

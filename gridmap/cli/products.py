@@ -10,6 +10,7 @@ import typer
 
 from gridmap.cli.console import console, print_json, print_line, print_table
 from gridmap.cli.options import HERE, Audience, Force, Json, Out, Project, Season, Unit, as_datum
+from gridmap.cli.stages import DRAWING, PLAN
 from gridmap.errors import ConfigError
 from gridmap.model.datums import DATUMS
 
@@ -48,10 +49,12 @@ def map_(  # noqa: PLR0913 - these are the options people type
     area = _open_for(folder, audience)
     path = out or folder / _page_name("map", audience, unit, season)
     _refuse_existing(path, force=force)
-    with area, console().working("map", steps=project_steps() + 1) as step:
+    with area, console().working("map", steps={**PLAN, **DRAWING}) as step:
         plan = area.plan(season=season, progress=step)
         step("drawing")
-        written = plan.map(audience=audience, unit=unit, name=name).save(path, force=force)
+        product = plan.map(audience=audience, unit=unit, name=name)
+        step("looking through")
+        written = product.save(path, force=force)
     _tell(written, (*plan.notes, *plan.made.notes), as_json=as_json)
 
 
@@ -72,10 +75,12 @@ def summary(  # noqa: PLR0913 - these are the options people type
     area = _open_for(folder, audience)
     path = out or folder / _page_name("summary", audience, unit, season)
     _refuse_existing(path, force=force)
-    with area, console().working("summary", steps=project_steps() + 1) as step:
+    with area, console().working("summary", steps={**PLAN, **DRAWING}) as step:
         plan = area.plan(season=season, progress=step)
-        step("writing")
-        written = plan.summary(audience=audience, unit=unit).save(path, force=force)
+        step("drawing")
+        product = plan.summary(audience=audience, unit=unit)
+        step("looking through")
+        written = product.save(path, force=force)
     _tell(written, (*plan.notes, *plan.made.notes), as_json=as_json)
 
 
@@ -112,10 +117,12 @@ def atlas(  # noqa: PLR0913 - these are the options people type
     area = _open_for(folder, audience)
     path = out or folder / _page_name("atlas", audience, unit, season, suffix=".pdf")
     _refuse_existing(path, force=force)
-    with area, console().working("atlas", steps=project_steps() + 1) as step:
+    with area, console().working("atlas", steps={**PLAN, **DRAWING}) as step:
         plan = area.plan(season=season, progress=step)
         step("drawing")
-        written = plan.atlas(audience=audience, unit=unit, **wanted.keywords()).save(path, force=force)
+        product = plan.atlas(audience=audience, unit=unit, **wanted.keywords())
+        step("looking through")
+        written = product.save(path, force=force)
     _tell(written, (*plan.notes, *plan.made.notes), as_json=as_json)
 
 
@@ -216,13 +223,6 @@ def _page_name(
     return "-".join(parts) + suffix
 
 
-def project_steps() -> int:
-    """Return how many steps making a plan takes."""
-    from gridmap import project  # noqa: PLC0415
-
-    return project.ASSIGN_STEPS
-
-
 def _open_for(folder: Path, audience: str) -> Any:
     from gridmap import project  # noqa: PLC0415 - the heavy libraries load when a command runs
 
@@ -248,6 +248,6 @@ def _tell(path: Path, notes: tuple[str, ...], *, as_json: bool) -> None:
     for note in notes:
         console().say(f"note: {note}")
     if as_json:
-        print_json({"path": str(path)})
+        print_json({"path": str(path), **console().measured()})
     else:
         print_line(str(path))

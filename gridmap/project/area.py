@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import pandas as pd
 
-from gridmap import checks, exchange
+from gridmap import exchange, project
 from gridmap.config import RESULT_TABLES, ProjectSpec
-from gridmap.exchange import ReadKeywords, ReadOptions, WriteKeywords
 from gridmap.model import Change, Findings, ImportReport
 from gridmap.model.basemap import Basemap
-from gridmap.privacy import Releases
-from gridmap.project import changes, intake, leaving, log, plans, statement, verifying
-from gridmap.project.intake import Intake
-from gridmap.project.outside import outside_findings
-from gridmap.project.plan import Plan
-from gridmap.project.product import Product
-from gridmap.project.verifying import Verified
+from gridmap.project import changes, checking, log
 from gridmap.store import Store, Undone, conform
+
+if TYPE_CHECKING:
+    from gridmap.exchange import ReadKeywords, WriteKeywords
+    from gridmap.privacy import Releases
+    from gridmap.project.intake import Intake
+    from gridmap.project.plan import Plan
+    from gridmap.project.product import Product
+    from gridmap.project.verifying import Verified
 
 
 class Area:
@@ -161,7 +162,7 @@ class Area:
         The options are those of `gridmap.exchange.ReadOptions`. Raises like `import_file`, and GM206 if any
         row cannot be stored.
         """
-        reading = intake.read(self, Path(path), kind=kind, options=ReadOptions(**options))
+        reading = project.intake.read(self, Path(path), kind=kind, options=exchange.ReadOptions(**options))
         exchange.refuse_faulty(reading)
         return conform(reading.frame, kind, self.spec)
 
@@ -187,8 +188,9 @@ class Area:
         ImportReport
             What became of every row. Where `take_in` raises, nothing is stored.
         """
-        return intake.take_in(
-            self, Path(path), kind=kind, options=ReadOptions(**options), intake=how or Intake()
+        read = exchange.ReadOptions(**options)
+        return project.intake.take_in(
+            self, Path(path), kind=kind, options=read, intake=how or project.Intake()
         )
 
     def undo(self) -> Undone:
@@ -214,20 +216,17 @@ class Area:
         self.store.forget()
         self.write_log("forget")
 
-    def check(self, *, deep: bool = False) -> Findings:
+    def check(self, *, deep: bool = False, progress: Callable[[str], None] | None = None) -> Findings:
         """Find every fault of the data.
 
         Parameters
         ----------
         deep : bool
             Also compare every stored value with its hash.
+        progress : callable, optional
+            Told the name of each step as it begins.
         """
-        found = self.store.verify(deep=True) if deep else Findings()
-        return (
-            found
-            + checks.check_tables(self.frames(), self.spec)
-            + outside_findings(self.store.outside_changes())
-        )
+        return checking.check(self, deep=deep, progress=progress)
 
     def assign(self, *, season: str | None = None, progress: Callable[[str], None] | None = None) -> Plan:
         """Assign everything to the three layers and prove it complete; nothing is stored.
@@ -244,14 +243,14 @@ class Area:
         Plan
             ``plan.findings`` holds the faults of the data and those of the arrangement.
         """
-        return plans.made(self, progress, season=season)
+        return project.plans.made(self, progress, season=season)
 
     def plan(self, *, season: str | None = None, progress: Callable[[str], None] | None = None) -> Plan:
         """Return the plan of the data as they are now; the parameters are those of `assign`.
 
         A stored plan whose input has changed since is made anew in memory, and ``plan.notes`` says so.
         """
-        return plans.current(self, progress, season=season)
+        return project.plans.current(self, progress, season=season)
 
     def outside_changes(self) -> tuple[Change, ...]:
         """List what was changed outside gridmap (e.g. in QGIS) since the last revision."""
@@ -299,7 +298,7 @@ class Area:
         known = {*self.store.tables(), *RESULT_TABLES, "quarantine"}
         if not any(table.startswith(f"{kind}_") for kind in self.spec.kinds):
             changes.refuse_unknown(self, "table", table, known)
-        return leaving.export(self, table, audience, format, written, unit=unit)
+        return project.leaving.export(self, table, audience, format, written, unit=unit)
 
     def verify(self, path: str | Path) -> Verified:
         """Compare a product with its manifest, and look again for what its audience may not see.
@@ -311,12 +310,12 @@ class Area:
         InputError
             GM202 if the product itself cannot be read.
         """
-        return verifying.verify(self, Path(path))
+        return project.verifying.verify(self, Path(path))
 
     def relief(self) -> str | None:
         """Return the relief grid (ESRI ASCII), if the project has one; GM202 if it cannot be read."""
         if self._relief is None and self.folder is not None and self.spec.relief:
-            self._relief = statement.read_relief(self.folder / self.spec.relief)
+            self._relief = project.statement.read_relief(self.folder / self.spec.relief)
         return self._relief
 
     def basemaps(self) -> dict[str, Basemap]:
@@ -338,7 +337,7 @@ class Area:
 
     def input_hash(self) -> str:
         """Return the hash of all that decides an arrangement: the data and the rules."""
-        return statement.input_hash(self.spec, revision=self.store.revision())
+        return project.statement.input_hash(self.spec, revision=self.store.revision())
 
     def stamp_border(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Record in a section plan which border it was made for: another line is another chainage."""

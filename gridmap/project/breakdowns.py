@@ -10,7 +10,8 @@ import pandas as pd
 from gridmap.analyse.breakdown import Owners, breakdown, by_polygons, grouped
 from gridmap.analyse.cover import Covered
 from gridmap.analyse.demand import Bools, Demand, Objects
-from gridmap.assign.ground import ADMIN, HOUSEHOLD, UNIT, ZONE, Ground, texts
+from gridmap.assign.columns import texts
+from gridmap.assign.ground import ADMIN, HOUSEHOLD, UNIT, ZONE, Ground
 from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError
 
@@ -110,15 +111,11 @@ def _of_zones(table: pd.DataFrame, ground: Ground) -> Objects:
 
 def _led(plan: Plan, ids: Objects) -> Any:
     """Return the position of the unit whose stronghold leads each household; -1 for none."""
-    rows = plan.assignments
-    leads = rows[(rows["layer"] == "point") & (rows["kind"] == HOUSEHOLD) & (rows["role"] == "lead")]
+    made = plan.made.assigned
     known = {one: number for number, one in enumerate(ids)}
-    number = {
-        feature: known.get(unit, -1)
-        for feature, unit in zip(texts(leads["feature"]), texts(leads["unit"]), strict=True)
-    }
-    homes = plan.made.ground.of(HOUSEHOLD).ids
-    return np.array([number.get(one, -1) for one in homes], dtype=np.int64)
+    # The last place is where -1 leads: nobody.
+    unit = np.array([*(known.get(one, -1) for one in made.targets["point"].unit), -1], dtype=np.int64)
+    return unit[made.leads("point", HOUSEHOLD)]
 
 
 def _beside(made: pd.DataFrame, frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import shapely
 from gridmap import geo
 from gridmap.analyse import cells
 from gridmap.analyse.demand import Homes, Ints, Objects
+from gridmap.assign.ground import HOUSEHOLD
 from gridmap.errors import ConfigError
 from gridmap.geo import beidou
 from gridmap.geo.containing import all_polygons_of
@@ -96,13 +97,7 @@ def _in_use(plan: Plan) -> tuple[gpd.GeoDataFrame, Objects, int]:
 
 def _homes(plan: Plan) -> tuple[Homes, Ints]:
     """Return the households, and the position of the stronghold that leads each; -1 for none."""
-    ground = plan.made.ground
-    homes, strongholds = homes_of(ground), ground.strongholds.ids
-    made = plan.assignments
-    lead = made[made["kind"].eq("household") & made["layer"].eq("point") & made["role"].eq("lead")]
-    target = pd.Series(lead["target"].to_numpy(), index=lead["feature"]).reindex(homes.ids)
-    position = pd.Index(strongholds).get_indexer(pd.Index(target.to_numpy(dtype=object)))
-    return homes, position.astype(np.int64)
+    return homes_of(plan.made.ground), plan.made.assigned.leads("point", HOUSEHOLD)
 
 
 def _named(rows: gpd.GeoDataFrame, admin: pd.DataFrame) -> dict[str, Any]:

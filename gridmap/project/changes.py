@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from gridmap import assign, geo
+from gridmap import geo, project
 from gridmap.config import STORE_NAME, KindSpec
 from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError
-from gridmap.project import relining
 from gridmap.store import conform, nothing_waits
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def save(area: Area, frame: pd.DataFrame, *, kind: str, action: str, source: str
     ready = conform(frame, kind, area.spec)
     if kind == "section_plan":
         ready = stamped(area, ready)
-    moved = relining.note_of_rows(area, kind, ready)
+    moved = project.relining.note_of_rows(area, kind, ready)
     revision = area.store.upsert(kind, ready, action=action)
     area.write_log(action, table=kind, rows=len(ready), source=source, note=moved)
     return revision
@@ -85,6 +84,8 @@ def refuse_unknown(area: Area, word: str, name: str, known: Collection[str]) -> 
 
 
 def _stamp(area: Area) -> str | None:
+    from gridmap import assign  # noqa: PLC0415 - heavy, and few changes need it
+
     return assign.border_hash(area.store.read("border"), area.spec)
 
 

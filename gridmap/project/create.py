@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -81,6 +81,7 @@ def demo(
     seed: int = 7,
     faults: bool = False,
     force: bool = False,
+    progress: Callable[[str], None] | None = None,
 ) -> Area:
     """Make the synthetic demo area; without a path it lives in memory only.
 
@@ -97,13 +98,17 @@ def demo(
         hold stand in a file beside the store, to import: ``area.unstorable`` says what each row must give.
     force : bool
         Replace a gridmap project that is in the way.
+    progress : callable, optional
+        Told the name of each step as it begins.
     """
+    tell = progress or (lambda _step: None)
     if households < 1:
         raise ConfigError(
             "GM106", "a demo area needs households", where=f"households={households}", fix="give 1 or more"
         )
     settings = sample.demo_settings()
     spec = parse_spec(settings, where="the demo's settings")
+    tell("inventing")
     clean = sample.demo_tables(households=households, seed=seed)
     tables: Mapping[str, pd.DataFrame] = clean
     planted: list[dict[str, str | None]] = []
@@ -116,6 +121,7 @@ def demo(
     to_import: list[dict[str, str | int]] = []
     if faults:
         extra[sample.FILE_NAME], to_import = sample.unstorable_file(clean, spec, seed=seed)
+    tell("storing")
     area = _make(Path(path), settings, tables, action="demo", force=force, extra=extra)
     area.planted = planted
     area.unstorable = to_import

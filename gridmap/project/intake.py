@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,8 +88,18 @@ def jurisdiction(area: Area) -> Any:
     return geo.jurisdiction(shapes.to_numpy()) if len(shapes) else None
 
 
-def take_in(area: Area, path: Path, *, kind: str, options: ReadOptions, intake: Intake) -> ImportReport:
+def take_in(
+    area: Area,
+    path: Path,
+    *,
+    kind: str,
+    options: ReadOptions,
+    intake: Intake,
+    progress: Callable[[str], None] | None = None,
+) -> ImportReport:
     """Import a file in one transaction: accepted rows, and those that cannot be stored into quarantine.
+
+    `progress` is told the name of each step as it begins.
 
     Raises
     ------
@@ -99,18 +109,15 @@ def take_in(area: Area, path: Path, *, kind: str, options: ReadOptions, intake: 
         As `gridmap.exchange.read_rows`; GM206 with ``strict``; GM211 where ids are stored with other values
         and nothing is said about them. Nothing is stored then.
     """
-    if intake.on_duplicate not in CHOICES:
-        raise ConfigError(
-            "GM106",
-            f"no such choice: {intake.on_duplicate}",
-            where="--on-duplicate",
-            fix="one of: " + ", ".join(CHOICES),
-        )
+    _refuse_other_choice(intake)
     if intake.profile is not None:
         options = exchange.with_profile(options, area.spec, intake.profile)
     _with_profile(area, intake, options)
     revision = area.store.revision()
+    tell = progress or (lambda _step: None)
+    tell("reading")
     reading = read(area, path, kind=kind, options=options)
+    tell("sorting")
     frame, mended = _mended(reading, area, intake.snap_m)
     ready = conform(frame, kind, area.spec)
     if kind == "section_plan":
@@ -127,9 +134,20 @@ def take_in(area: Area, path: Path, *, kind: str, options: ReadOptions, intake: 
     settings = _with_profile(area, intake, options)
     if settings is not None and area.folder is not None:
         write_file(area.folder / CONFIG_NAME, settings)
+    tell("storing")
     revision = area.store.take_in(kind, sorted_.frame, reading.quarantine, delivery)
     report = _noted(_report(reading, kind, sorted_, mended, revision=revision, stored=True), said)
     return _logged(area, report, intake, options)
+
+
+def _refuse_other_choice(intake: Intake) -> None:
+    if intake.on_duplicate not in CHOICES:
+        raise ConfigError(
+            "GM106",
+            f"no such choice: {intake.on_duplicate}",
+            where="--on-duplicate",
+            fix="one of: " + ", ".join(CHOICES),
+        )
 
 
 def _with_profile(area: Area, intake: Intake, options: ReadOptions) -> str | None:
@@ -182,13 +200,15 @@ def _sorted(
     stored = _stored(area, kind, ready["id"])
     if not len(stored):
         return _Sorted(ready, len(ready), 0, 0, 0)
-    known = ready["id"].isin(stored["id"]).to_numpy(dtype=bool)
+    # Not `isin`, which makes an Arrow scalar of each id.
+    there = set(stored["id"].tolist())
+    known = np.fromiter(map(there.__contains__, ready["id"].tolist()), dtype=bool, count=len(ready))
     if not known.any():
         return _Sorted(ready, len(ready), 0, 0, 0)
-    there = stored.set_index("id").loc[ready["id"][known]].reset_index()
-    ready = _kept(ready, there, np.flatnonzero(known), [one for one in ready.columns if one not in given])
+    held = stored.set_index("id").loc[ready["id"][known]].reset_index()
+    ready = _kept(ready, held, np.flatnonzero(known), [one for one in ready.columns if one not in given])
     same = np.zeros(len(ready), dtype=bool)
-    same[known] = _equal(ready[known].reset_index(drop=True), there)
+    same[known] = _equal(ready[known].reset_index(drop=True), held)
     differ = known & ~same
     added, unchanged = int((~known).sum()), int(same.sum())
     if not differ.any():

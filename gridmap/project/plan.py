@@ -13,24 +13,22 @@ import pandas as pd
 
 import gridmap
 from gridmap import assign as assignment
-from gridmap import geo, render
+from gridmap import geo, project
 from gridmap.errors import ConfigError
 from gridmap.model import Answer, Figures, Findings
 from gridmap.model.recipe import ATLAS, MAP, SUMMARY, Recipe
-from gridmap.project import asking, leaving, statement
-from gridmap.project.celltable import cell_table
-from gridmap.project.product import Product
 from gridmap.project.seasons import OPTION, Season
-from gridmap.project.viewed import Viewed, viewed
-from gridmap.render.atlas.asked import AskedKeywords
-from gridmap.render.summary import summary_html
 
 if TYPE_CHECKING:
+    from gridmap.checks import Checked
     from gridmap.geo.travel import Network
     from gridmap.model.datums import Datum
     from gridmap.project.area import Area
     from gridmap.project.coverage import Coverage
+    from gridmap.project.product import Product
     from gridmap.project.travel import Travel
+    from gridmap.project.viewed import Viewed
+    from gridmap.render.atlas.asked import AskedKeywords
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -55,6 +53,8 @@ class Plan:
         What the reader should know, e.g. that a stored plan was stale.
     season : Season, optional
         The season that it is for: households with a camp of it stand there. Such a plan is never stored.
+    checked : Checked, optional
+        What checks found in the data, for `updated`.
     """
 
     area: Area
@@ -64,6 +64,7 @@ class Plan:
     revision: str
     notes: tuple[str, ...] = ()
     season: Season | None = None
+    checked: Checked | None = None
 
     def __repr__(self) -> str:
         return f"<gridmap.Plan: {self.figures.assignments} assignments, {len(self.findings)} findings>"
@@ -92,6 +93,16 @@ class Plan:
     def figures(self) -> Figures:
         """The figures of the three layers."""
         return self.made.figures
+
+    def updated(self) -> Plan:
+        """Return the plan of the data as they are now, after edits of a few rows in a moment.
+
+        Only what was edited since is read, checked and assigned again; the result is that of
+        ``area.assign()``, which it is where the store does not know what was edited.
+        """
+        from gridmap.project.updating import updated  # noqa: PLC0415 - only who edits needs it
+
+        return updated(self)
 
     def with_note(self, note: str) -> Plan:
         """Return the plan with one more note."""
@@ -127,7 +138,7 @@ class Plan:
             GM107 if the place cannot be understood or found; GM106 for a datum of something that is no
             coordinate, and for a unit without an audience; GM109 if there is no such audience or unit.
         """
-        return asking.who(self.asked_by(audience, unit=unit), *place, datum=datum)
+        return project.asking.who(self.asked_by(audience, unit=unit), *place, datum=datum)
 
     def asked_by(self, audience: str | None, *, unit: str | None = None) -> Plan | Viewed:
         """Return what answers an audience: the plan as it may see it, or the plan itself for None.
@@ -138,7 +149,7 @@ class Plan:
             GM106 for a unit without an audience; GM109 if there is no such audience or unit.
         """
         if audience is not None:
-            return viewed(self, audience, unit=unit)
+            return project.viewed.viewed(self, audience, unit=unit)
         if unit is not None:
             raise ConfigError(
                 "GM106", "a unit is named, and no audience", where="--unit", fix="name the audience, too"
@@ -158,7 +169,7 @@ class Plan:
         ConfigError
             GM105 if the project has no kind ``cell``.
         """
-        return cell_table(self)
+        return project.cell_table(self)
 
     def coverage(
         self,
@@ -243,8 +254,9 @@ class Plan:
                 fix="store the plan of the year: area.assign().save(), or gridmap assign without --season",
             )
         self.area.store.write_results(
-            self.results(),
-            input_revision=statement.input_hash(self.area.spec, revision=self.revision),
+            {"sections": self.sections, "findings": self._findings_frame()},
+            assigned=self.made.assigned,
+            input_revision=project.statement.input_hash(self.area.spec, revision=self.revision),
             meta={"version": gridmap.__version__},
         )
         self.area.write_log("assign", assignments=self.figures.assignments, findings=len(self.findings))
@@ -254,12 +266,15 @@ class Plan:
         return {**more, **({} if self.season is None else {OPTION: self.season.name})}
 
     def results(self) -> dict[str, pd.DataFrame]:
-        """Return the tables that ``gridmap assign`` stores."""
+        """Return the tables that ``gridmap assign`` stores, the assignments in words."""
         return {
             "sections": self.sections,
             "assignments": self.assignments,
-            "findings": geo.findings_frame(self.findings, self.area.spec.crs),
+            "findings": self._findings_frame(),
         }
+
+    def _findings_frame(self) -> gpd.GeoDataFrame:
+        return geo.findings_frame(self.findings, self.area.spec.crs)
 
     def map(self, *, audience: str, unit: str | None = None, name: str = "main") -> Product:
         """Draw the plan for an audience: one HTML page that opens without a network.
@@ -280,7 +295,8 @@ class Plan:
         PublishError
             GM605 if redacted homes could be found with a list of all homes.
         """
-        from gridmap.render.backends.folium import to_html  # noqa: PLC0415 - heavy, and only drawing needs it
+        from gridmap.render import compose  # noqa: PLC0415 - heavy, and only drawing needs it
+        from gridmap.render.backends.folium import to_html  # noqa: PLC0415
 
         if name not in self.area.spec.maps:
             raise ConfigError(
@@ -289,9 +305,9 @@ class Plan:
                 where="gridmap.toml",
                 fix="one of: " + ", ".join(sorted(self.area.spec.maps)),
             )
-        made = leaving.material(self.area, Recipe(MAP, audience, unit, self.options(map=name)), self)
-        page = to_html(render.compose(made.view, self.area.spec, map_name=name))
-        return leaving.product(self.area, page.encode("utf-8"), made)
+        made = project.leaving.material(self.area, Recipe(MAP, audience, unit, self.options(map=name)), self)
+        page = to_html(compose(made.view, self.area.spec, map_name=name))
+        return project.leaving.product(self.area, page.encode("utf-8"), made)
 
     def atlas(self, *, audience: str, unit: str | None = None, **asked: Unpack[AskedKeywords]) -> Product:
         """Draw a series of sheets at exact scale, with an index: one PDF of vectors, for print.
@@ -316,11 +332,13 @@ class Plan:
 
         wanted = Asked(**asked)
         recipe = Recipe(ATLAS, audience, unit, self.options(**wanted.options()))
-        made = leaving.material(self.area, recipe, self)
-        return leaving.product(self.area, atlas_pdf(made.view, self.area.spec, wanted), made)
+        made = project.leaving.material(self.area, recipe, self)
+        return project.leaving.product(self.area, atlas_pdf(made.view, self.area.spec, wanted), made)
 
     def summary(self, *, audience: str, unit: str | None = None) -> Product:
         """Write the one-page summary: figures per layer, findings, per-unit tables, a picture."""
-        made = leaving.material(self.area, Recipe(SUMMARY, audience, unit, self.options()), self)
+        from gridmap.render.summary import summary_html  # noqa: PLC0415 - heavy, and only drawing needs it
+
+        made = project.leaving.material(self.area, Recipe(SUMMARY, audience, unit, self.options()), self)
         page = summary_html(made.view, self.area.spec)
-        return leaving.product(self.area, page.encode("utf-8"), made)
+        return project.leaving.product(self.area, page.encode("utf-8"), made)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gridmap import assign as assignment
-from gridmap import checks
-from gridmap.project import seasons
-from gridmap.project.plan import Plan
+from gridmap.project import ahead
 
 if TYPE_CHECKING:
     from gridmap.project.area import Area
+    from gridmap.project.plan import Plan
 
 # Reading, checking, assigning.
 ASSIGN_STEPS = 3
@@ -25,17 +23,34 @@ def made(area: Area, progress: Progress | None = None, *, season: str | None = N
     tell = progress or (lambda _step: None)
     tell("reading")
     revision = area.store.revision()
-    tables = area.frames()
+    with ahead.loading(area.store):
+        tables = area.frames()
+    # Loaded by now, where the tables are large.
+    from gridmap import assign as assignment  # noqa: PLC0415
+    from gridmap import checks  # noqa: PLC0415
+    from gridmap.project import seasons  # noqa: PLC0415
+    from gridmap.project.plan import Plan  # noqa: PLC0415
+
     moved = None
     if season is not None:
         tables, moved = seasons.in_season(tables, area.spec, season)
     tell("checking")
-    known = checks.check_tables(tables, area.spec)
-    known = known if moved is None else seasons.without_home_faults(known, moved)
+    checked = checks.checked(tables, area.spec)
+    known = checked.findings if moved is None else seasons.without_home_faults(checked.findings, moved)
     tell("assigning")
-    arrangement = assignment.arrange(tables, area.spec, known=known)
+    arrangement = assignment.arrange(tables, area.spec, known=known, placed=checked.remains.xy)
     notes = () if moved is None else (moved.note,)
-    return Plan(area, tables, arrangement, known + arrangement.findings, revision, notes, moved)
+    return Plan(
+        area,
+        tables,
+        arrangement,
+        known + arrangement.findings,
+        revision,
+        notes,
+        moved,
+        # A season moves homes about: what an edit touches is not looked up then.
+        checked if moved is None else None,
+    )
 
 
 def current(area: Area, progress: Progress | None = None, *, season: str | None = None) -> Plan:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from gridmap import exchange, geo
 from gridmap.analyse.stationing import Comparison, compare_borders
-from gridmap.assign.ground import geometries, on_earth
+from gridmap.assign.columns import geometries, on_earth
 from gridmap.errors import AssignmentError
 from gridmap.geo.stationing import posts, spoken
 from gridmap.project.reading import read_unnamed

@@ -58,14 +58,14 @@ def test_a_draft_is_stored_only_on_request(cli, demo_copy):
     assert [one["chainage_m"] for one in listed] == sorted(one["chainage_m"] for one in listed)
 
 
-def test_posts_are_written_through_the_gate(cli, small_demo, tmp_path):
+def test_posts_are_written_through_the_gate(cli, demo_copy, tmp_path):
     out = tmp_path / "posts.geojson"
-    job = ("chainage", "--posts", "--every", 20_000, "--out", out, "-C", small_demo)
+    job = ("chainage", "--posts", "--every", 20_000, "--out", out, "-C", demo_copy)
     refused = cli(*job, "--audience", "public")
     assert (refused.code, out.exists()) == (2, False)
     assert cli(*job, "--audience", "planner", "--json").json == {"path": str(out)}
     made = json.loads(out.read_text(encoding="utf-8"))["features"]
-    shown = cli("chainage", "--posts", "--every", 20_000, "-C", small_demo, "--json").json["posts"]
+    shown = cli("chainage", "--posts", "--every", 20_000, "-C", demo_copy, "--json").json["posts"]
     assert [one["properties"]["name"] for one in made] == [one["name"] for one in shown]
     assert out.with_name("posts.geojson.manifest.json").is_file()
 
@@ -82,10 +82,10 @@ def test_one_bad_survey_is_noted_and_every_job_goes_on(cli, demo_copy):
         assert "landmark:M08 (against landmark:M" in said.err
 
 
-def test_what_another_line_moves_is_listed(cli, small_demo, tmp_path):
+def test_what_another_line_moves_is_listed(cli, demo_copy, tmp_path):
     out = tmp_path / "border.gpkg"
-    assert cli("export", "border", out, "--audience", "custodian", "-C", small_demo).code == 0
-    said = cli("chainage", "--compare", out, "-C", small_demo)
+    assert cli("export", "border", out, "--audience", "custodian", "-C", demo_copy).code == 0
+    said = cli("chainage", "--compare", out, "-C", demo_copy)
     assert said.code == 0, said.err
     assert "note: the lines are 0.0 m apart at most" in said.err
     assert said.out.splitlines()[0].split()[:4] == ["kind", "id", "before", "after"]
