@@ -8,6 +8,8 @@ PACKAGE := $(VENV)/.package-installed
 DEV := $(VENV)/.dev-installed
 DEMO := demo
 PYTEST_ARGS ?=
+EXTRAS ?= excel,fast,parquet,print
+TARGETS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # pip takes the pins from here also for what it needs to build the package itself.
@@ -15,7 +17,7 @@ export PIP_CONSTRAINT := constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format stress bench docs clean
+.PHONY: help demo test check format stress bench bundle docs clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,13 +49,16 @@ check: $(DEV)  ## Lint, format, types, import contracts
 	$(BIN)/lint-imports
 
 test: check  ## Everything that must pass, except the long tests
-	$(BIN)/python -m pytest -m "not stress" --numprocesses=auto --maxprocesses=8 --dist=loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not stress" --numprocesses=auto --maxprocesses=8 --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 stress: $(DEV)  ## The long tests at their whole size
 	$(BIN)/python -m pytest -m stress --timeout=3600 $(PYTEST_ARGS)
 
-bench: $(DEV)  ## Measure, and write docs/benchmarks.md (about 15 minutes)
+bench: $(DEV)  ## Measure, and write docs/benchmarks.md (about 40 minutes)
 	$(BIN)/python -m tests.bench.run
+
+bundle: $(DEV)  ## A folder of wheels for closed networks, dist/bundle (EXTRAS="excel,print", TARGETS="linux-3.11")
+	$(BIN)/python -m tools.bundle --targets '$(TARGETS)' --extras '$(EXTRAS)'
 
 docs: $(DEV)  ## Write what is made from the code: commands.md, checks.md, the table in privacy.md and privacy.zh.md
 	$(BIN)/python -m tests.contract.reference

@@ -1,0 +1,1 @@
+"""What makes things of gridmap that are no part of it."""
