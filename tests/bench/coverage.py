@@ -1,6 +1,6 @@
 """Coverage of a million homes, 300 km of border and a thousand keepers, and the plain way to it.
 
-Run in a process of its own: ``python -m tests.bench.coverage make FILE``, ``... ours FILE``,
+Run in a process of its own: ``python -m tests.bench.coverage make FILE HOMES``, ``... ours FILE``,
 ``... plain FILE``. Both ways start from the same frames and print what they found as JSON.
 
 The plain way is what a good analyst writes with geopandas and shapely: the border less the union of buffers,
@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -22,15 +21,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from tests.bench.measure import Run, median, pairs, run
+from tests.bench.measure import Run, cpu_of, median, pairs, peak_of, run
+from tests.bench.page import Section, machine
+from tests.bench.part import MODULE, ROOT, Asked, Part
 
-ROOT = Path(__file__).parents[2]
 CODE = "EPSG:4508"
-HOMES, KEEPERS, LONG_M, DEEP_M = 1_000_000, 1_000, 300_000.0, 80_000.0
+HOMES, FEW, KEEPERS, LONG_M, DEEP_M = 1_000_000, 10_000, 1_000, 300_000.0, 80_000.0
 WEST, NORTH = 350_000.0, 4_730_000.0
 OUTPOST_M, STRONGHOLD_M, BELT_M = 20_000.0, 15_000.0, 20_000.0
 QUAD_SEGS = 90
-TITLE = "Coverage"
+REPEATS, BUDGET_S = 2, 200.0
 
 HEAD = """
 {homes:,} homes, {long:,.0f} km of border and {keepers:,} keepers (a tenth of them outposts, the others
@@ -38,14 +38,15 @@ strongholds), from frames in memory to figures; imports and reading the frames a
 
 {machine}
 
-| way | s | MiB | border m | area m2 | homes |
-|---|---|---|---|---|---|
+| way | s | process CPU s | MiB | border m | area m2 | homes |
+|---|---|---|---|---|---|---|
 """
 
 TAIL = """
 *gridmap*: `by_distance` and `cover` of `gridmap.analyse`: geodesic metres, how many keepers reach each piece
 of border, each home and each place (once, twice, three times), the nearest and the only keeper of each home.
-*with depth*: also the belt and how many layers answer where. *plain*: in the plane, the border less the union
+*with depth*: also the belt and how many layers answer where. *process CPU s*: of the whole process, with
+imports, reading the frames and, for gridmap, the depth. *plain*: in the plane, the border less the union
 of buffers ({segments} segments a quarter circle), the area of the union of all buffers within the
 jurisdiction, and `sjoin` of the homes with strongholds within their reach (`predicate="dwithin"`), which
 gives how many reach each home; no depth, no counts of border and ground. The ratio of times is
@@ -135,47 +136,50 @@ def plain(frames: dict[str, gpd.GeoDataFrame], clock: Callable[[], float]) -> di
     return {"line_m": covered, "area_m2": area, "homes": len(count), "seconds": clock() - start}
 
 
-def section(folder: Path, machine: str, *, repeats: int = 3) -> str:
+def measure(asked: Asked) -> Section:
     """Measure both ways in turn, and return the part of the page."""
-    file = folder / "area.pkl"
-    words = [sys.executable, "-m", "tests.bench.coverage"]
-    run([*words, "make", file], folder=ROOT)
+    homes = FEW if asked.quick else HOMES
+    file = asked.folder / "area.pkl"
+    words = [*MODULE, "tests.bench.coverage"]
+    run([*words, "make", file, str(homes)], folder=ROOT)
     mine, theirs = pairs(
         lambda: run([*words, "ours", file], folder=ROOT),
         lambda: run([*words, "plain", file], folder=ROOT),
-        repeats=repeats,
-        budget_s=600.0,
+        repeats=1 if asked.quick else REPEATS,
+        budget_s=BUDGET_S,
     )
+    return section(mine, theirs, homes, machine())
+
+
+PART = Part("Coverage", measure, "about 3 minutes")
+
+
+def section(mine: list[Run], theirs: list[Run], homes: int, words: str) -> Section:
     ratio = median(mine, _seconds) / median(theirs, _seconds)
-    memory = median(mine, _peak) / median(theirs, _peak)
-    head = HEAD.format(homes=HOMES, long=LONG_M / 1_000, keepers=KEEPERS, machine=machine)
+    memory = median(mine, peak_of) / median(theirs, peak_of)
+    head = HEAD.format(homes=homes, long=LONG_M / 1_000, keepers=KEEPERS, machine=words)
     rows = [_row("gridmap", mine, _seconds), _row("gridmap, with depth", mine, _with_depth)]
     rows.append(_row("plain", theirs, _seconds))
-    return head + "".join(rows) + TAIL.format(segments=QUAD_SEGS, ratio=ratio, memory=memory)
+    return Section(head + "".join(rows) + TAIL.format(segments=QUAD_SEGS, ratio=ratio, memory=memory))
 
 
 def _row(name: str, runs: list[Run], seconds: Callable[[Run], float]) -> str:
-    said = runs[0].said
-    figures = (f"{float(str(said[key])):,.0f}" for key in ("line_m", "area_m2", "homes"))
-    cells = [name, f"{median(runs, seconds):.2f}", f"{median(runs, _peak):,.0f}", *figures]
-    return "| " + " | ".join(cells) + " |\n"
+    figures = (f"{runs[0].figure(key):,.0f}" for key in ("line_m", "area_m2", "homes"))
+    took = [f"{median(runs, seconds):.2f}", f"{median(runs, cpu_of):.2f}", f"{median(runs, peak_of):,.0f}"]
+    return "| " + " | ".join([name, *took, *figures]) + " |\n"
 
 
 def _seconds(one: Run) -> float:
-    return float(str(one.said["seconds"]))
+    return one.figure("seconds")
 
 
 def _with_depth(one: Run) -> float:
-    return float(str(one.said["with_depth"]))
+    return one.figure("with_depth")
 
 
-def _peak(one: Run) -> float:
-    return one.peak_mib
-
-
-def main(what: str, file: str) -> None:
+def main(what: str, file: str, homes: str = str(HOMES)) -> None:
     if what == "make":
-        pd.to_pickle(made(), file)
+        pd.to_pickle(made(int(homes)), file)
         return
     way = {"ours": ours, "plain": plain}[what]
     frames = pd.read_pickle(file)  # noqa: S301 - the file that `make` has just made

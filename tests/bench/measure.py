@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,12 +28,25 @@ class Run:
     peak_mib: float
     said: dict[str, object] = field(default_factory=dict)
 
+    def figure(self, name: str) -> float:
+        """Return one number that the process printed."""
+        return float(str(self.said[name]))
 
-def run(words: Sequence[str | Path], *, folder: Path, expected: Sequence[int] = (0,)) -> Run:
+
+def run(
+    words: Sequence[str | Path],
+    *,
+    folder: Path,
+    expected: Sequence[int] = (0,),
+    environment: Mapping[str, str] | None = None,
+) -> Run:
     """Run a command to its end in a process of its own; another exit code than `expected` is an error."""
+    surroundings = {**os.environ, **(environment or {})}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
-        child = subprocess.Popen([str(word) for word in words], cwd=folder, stdout=out, stderr=err)
+        child = subprocess.Popen(
+            [str(word) for word in words], cwd=folder, stdout=out, stderr=err, env=surroundings
+        )
         _, status, used = os.wait4(child.pid, 0)
         wall = time.perf_counter() - start
         # The process has been waited for here, so that Popen must not wait again.
@@ -48,40 +62,73 @@ def run(words: Sequence[str | Path], *, folder: Path, expected: Sequence[int] = 
     return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / KIB, said)
 
 
+class Clock:
+    """The wall and CPU seconds of this process since the last look, by name; threads count in CPU time."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, float] = {}
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def mark(self, name: str, *, times: float = 1.0) -> None:
+        """Take what has passed as `name`; what was done for a share of the rows only counts `times`."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        self.taken[f"{name}_wall_s"] = (wall - self._wall) * times
+        self.taken[f"{name}_cpu_s"] = (cpu - self._cpu) * times
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+
+def peak_mib() -> float:
+    """Return the peak of this process's resident memory until now."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB
+
+
+def wall_of(one: Run) -> float:
+    return one.wall_s
+
+
+def cpu_of(one: Run) -> float:
+    return one.cpu_s
+
+
+def peak_of(one: Run) -> float:
+    return one.peak_mib
+
+
 def median(runs: Sequence[Run], value: Callable[[Run], float]) -> float:
     return statistics.median(value(one) for one in runs)
 
 
-def spread(runs: Sequence[Run]) -> str:
-    """Return the smallest and the largest wall time, where there is more than one."""
-    walls = [one.wall_s for one in runs]
-    return f"{min(walls):.2f} to {max(walls):.2f}" if len(walls) > 1 else "one run"
+def spread(runs: Sequence[Run], value: Callable[[Run], float] = wall_of) -> str:
+    """Return the smallest and the largest figure, where there is more than one run."""
+    found = [value(one) for one in runs]
+    return f"{min(found):.2f} to {max(found):.2f}" if len(found) > 1 else "one run"
+
+
+def rounds(ways: Mapping[str, Callable[[], Run]], *, repeats: int, budget_s: float) -> dict[str, list[Run]]:
+    """Run all ways in turn, again and again, so that a busy minute hits all; stop when time is up.
+
+    Every other round goes backwards: no way is always the one that finds the disk's cache warm.
+    """
+    found: dict[str, list[Run]] = {name: [] for name in ways}
+    start = time.perf_counter()
+    for turn in range(repeats):
+        order = list(ways.items())
+        for name, action in order if turn % 2 == 0 else reversed(order):
+            found[name].append(action())
+        spent = time.perf_counter() - start
+        if spent + spent / (turn + 1) > budget_s:
+            break
+    return found
 
 
 def pairs(
     ours: Callable[[], Run], plain: Callable[[], Run], *, repeats: int, budget_s: float
 ) -> tuple[list[Run], list[Run]]:
-    """Run the two in turn, so that a busy minute of the machine hits both; stop when time is up."""
-    mine: list[Run] = []
-    theirs: list[Run] = []
-    start = time.perf_counter()
-    for turn in range(repeats):
-        order = ((ours, mine), (plain, theirs))
-        for action, into in order if turn % 2 == 0 else reversed(order):
-            into.append(action())
-        spent = time.perf_counter() - start
-        if spent + spent / (turn + 1) > budget_s:
-            break
-    return mine, theirs
+    """Run the two in turn: ours, plain, plain, ours..."""
+    found = rounds({"ours": ours, "plain": plain}, repeats=repeats, budget_s=budget_s)
+    return found["ours"], found["plain"]
 
 
 def alone(action: Callable[[], Run], *, repeats: int, budget_s: float) -> list[Run]:
     """Run one thing several times, while there is time."""
-    runs: list[Run] = []
-    start = time.perf_counter()
-    for turn in range(repeats):
-        runs.append(action())
-        spent = time.perf_counter() - start
-        if spent + spent / (turn + 1) > budget_s:
-            break
-    return runs
+    return rounds({"alone": action}, repeats=repeats, budget_s=budget_s)["alone"]

@@ -14,22 +14,21 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import shapely
 
-from tests.bench.measure import Run, median, pairs, run
-from tests.bench.page import machine
+from tests.bench.measure import Run, cpu_of, median, pairs, peak_of, run
+from tests.bench.page import Section, machine
+from tests.bench.part import MODULE, ROOT, Asked, Part
 
-ROOT = Path(__file__).parents[2]
 CODE = "EPSG:4508"
 SIDE, KEEPERS, PATCHES, CELL_M = 1_000, 50, 400, 200.0
 HOMES = 1_000_000
 WEST, SOUTH = 400_000.0, 4_500_000.0
 SPEED_KMH = 20.0
 SHARES = (0.0, 0.3, 0.6)
-TITLE = "Travel times"
+REPEATS, BUDGET_S = 2, 200.0
 
 HEAD = """
 {cells:,} cells of {cell:.0f} m, {patches} patches of slower or barred land, {keepers} keepers: the time from
@@ -37,8 +36,8 @@ the nearest of them to every cell. From arrays in memory to arrays in memory; im
 
 {machine}
 
-| way | neighbours | build s | times s | both s | MiB | mean minutes |
-|---|---|---|---|---|---|---|
+| way | neighbours | build s | times s | both s | process CPU s | MiB | mean minutes |
+|---|---|---|---|---|---|---|---|
 """
 
 TAIL = """
@@ -47,8 +46,9 @@ that a step sweeps, the legs of the keepers, which keeper is the quickest. *plai
 scikit-image (compiled) on the same costs, in the plane, 8 neighbours (it takes no others), no legs, no
 keeper's name. It builds nothing ahead: asking again costs it all its time again, and gridmap only *times*.
 The ratio of both is {ratio:.2f}, that of *times* alone {again:.2f}, that of memory {memory:.2f} (below 1
-gridmap is faster, or smaller); gridmap's memory is that of the network and of the homes below. To join
-{homes:,} homes to the network gridmap takes {joined:.2f} s more, and {read:.2f} s to read times at them.
+gridmap is faster, or smaller); gridmap's memory and *process CPU s* are those of the network and of the homes
+below. To join {homes:,} homes to the network gridmap takes {joined:.2f} s more, and {read:.2f} s to read
+times at them.
 
 To run this part again: `python -m tests.bench.run --only travel`.
 """
@@ -140,41 +140,43 @@ def _said(seconds: np.ndarray, begin: float, built: float, timed: float) -> dict
     }
 
 
-def section(_folder: Path, machine_text: str | None = None, *, repeats: int = 3) -> str:
-    """Measure both ways in turn, and return the part of the page."""
-    words = [sys.executable, "-m", "tests.bench.travel"]
+def measure(asked: Asked) -> Section:
+    """Measure both ways in turn, and return the part of the page; a first look takes one run of each."""
+    words = [*MODULE, "tests.bench.travel"]
     mine, theirs = pairs(
         lambda: run([*words, "ours"], folder=ROOT),
         lambda: run([*words, "plain"], folder=ROOT),
-        repeats=repeats,
-        budget_s=300.0,
+        repeats=1 if asked.quick else REPEATS,
+        budget_s=BUDGET_S,
     )
-    head = HEAD.format(
-        cells=SIDE * SIDE, cell=CELL_M, patches=PATCHES, keepers=KEEPERS, machine=machine_text or machine()
-    )
+    return section(mine, theirs, machine())
+
+
+PART = Part("Travel times", measure, "about 3 minutes")
+
+
+def section(mine: list[Run], theirs: list[Run], words: str) -> Section:
+    head = HEAD.format(cells=SIDE * SIDE, cell=CELL_M, patches=PATCHES, keepers=KEEPERS, machine=words)
     tail = TAIL.format(
         ratio=_median(mine, "build", "times") / _median(theirs, "build", "times"),
         again=_median(mine, "times") / _median(theirs, "times"),
-        memory=median(mine, _peak) / median(theirs, _peak),
+        memory=median(mine, peak_of) / median(theirs, peak_of),
         homes=HOMES,
         joined=_median(mine, "joined"),
         read=_median(mine, "read"),
     )
-    return head + _row("gridmap", 16, mine) + _row("plain", 8, theirs) + tail
+    return Section(head + _row("gridmap", 16, mine) + _row("plain", 8, theirs) + tail)
 
 
 def _row(name: str, neighbours: int, runs: list[Run]) -> str:
     parts = [_median(runs, "build"), _median(runs, "times"), _median(runs, "build", "times")]
-    cells = [name, str(neighbours), *(f"{one:.2f}" for one in parts), f"{median(runs, _peak):,.0f}"]
+    cells = [name, str(neighbours), *(f"{one:.2f}" for one in parts), f"{median(runs, cpu_of):.2f}"]
+    cells.append(f"{median(runs, peak_of):,.0f}")
     return "| " + " | ".join([*cells, f"{_median(runs, 'mean_min'):.2f}"]) + " |\n"
 
 
 def _median(runs: list[Run], *names: str) -> float:
-    return median(runs, lambda one: sum(float(str(one.said[name])) for name in names))
-
-
-def _peak(one: Run) -> float:
-    return one.peak_mib
+    return median(runs, lambda one: sum(one.figure(name) for name in names))
 
 
 def main(what: str) -> None:

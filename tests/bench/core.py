@@ -1,0 +1,127 @@
+"""The assignment core: all three layers of a million homes, gridmap and its rivals on the same frames.
+
+One way in its own process: ``python -m tests.bench.core WAY HOMES ZONES``. The frames are made in the process
+before the clock starts. Prints JSON: seconds of the steps, how many homes have an answer on each layer, and
+the peak of memory before (the frames) and after.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import numpy as np
+
+from tests.bench.areas import Size, made
+from tests.bench.core_page import Cell, section
+from tests.bench.measure import Clock, Run, median, peak_mib, rounds, run
+from tests.bench.page import Section, machine
+from tests.bench.part import MODULE, ROOT, Asked, Part, say
+from tests.bench.rivals import Tables, geopandas_way, shapely_way
+
+Way = Callable[[Tables, Clock], dict[str, float]]
+
+SWITCH = "GRIDMAP_COMPILED"
+HOMES, ZONES = (10_000, 100_000, 1_000_000), (1_000, 3_000, 10_000)
+# A first look: no part of the page's figures.
+FEW_HOMES, FEW_ZONES = (3_000, 10_000), (100, 1_000)
+# At the largest homes and fewest zones, and at any other size.
+REPEATS, CHIEF_S, OTHER_S = 5, 150.0, 50.0
+
+
+def ours(tables: Tables, clock: Clock) -> dict[str, float]:
+    """Assign as `gridmap.assign.arrange` does, without the proof; marks ``ground``, ``index``, ``assign``."""
+    from gridmap.assign import engine, frames
+    from gridmap.assign.ground import survey
+    from gridmap.assign.rule import State
+    from gridmap.config import default_spec
+    from gridmap.model import Findings
+
+    spec = default_spec()
+    clock.mark("start")
+    ground = survey(tables, spec, known=Findings())
+    clock.mark("ground")
+    ground.index.build()
+    clock.mark("index")
+    state, made_by = engine.run(State(ground), spec.rules)
+    found = frames.assigned_of(state, [*engine.section_leads(state), *made_by])
+    clock.mark("assign")
+    homes: dict[str, list[np.ndarray]] = {"line": [], "area": [], "point": []}
+    for rule, claims in made_by:
+        if claims.kind == "household":
+            homes[rule.layer].append(claims.feature)
+    counts = {layer: len(np.unique(np.concatenate(rows))) if rows else 0 for layer, rows in homes.items()}
+    return {
+        "in_zone": counts["area"],
+        "in_reach": counts["point"],
+        "in_belt": counts["line"],
+        "assignments": len(found),
+    }
+
+
+WAYS: dict[str, Way] = {
+    "gridmap": ours,
+    "geopandas": geopandas_way,
+    "shapely1": shapely_way(1),
+}
+
+
+def one(way: str, homes: int, zones: int, *, compiled: bool = True) -> Run:
+    """Measure one way in a fresh process."""
+    words = [*MODULE, "tests.bench.core", way, str(homes), str(zones)]
+    return run(words, folder=ROOT, environment={SWITCH: "1" if compiled else "0"})
+
+
+def ways(homes: int, zones: int, *, rivals: bool = True) -> dict[str, Callable[[], Run]]:
+    """Return what is to be measured in turn, by the name that the page gives it."""
+    found = {"gridmap": lambda: one("gridmap", homes, zones, compiled=False)}
+    if find_spec("numba"):
+        found = {"gridmap, fast": lambda: one("gridmap", homes, zones), **found}
+    if rivals:
+        found["geopandas"] = lambda: one("geopandas", homes, zones)
+    found["shapely"] = lambda: one("shapely1", homes, zones)
+    return found
+
+
+def cells(homes: tuple[int, ...], zones: tuple[int, ...], repeats: int) -> list[Cell]:
+    """Measure along homes with all ways, then along zones without geopandas."""
+    plain = min(1_000, zones[-1])
+    sizes = [(count, plain, True) for count in homes]
+    sizes += [(homes[-1], count, False) for count in zones if count != plain]
+    found = []
+    for count, areas, rivals in sizes:
+        budget_s = CHIEF_S if (count, areas) == (homes[-1], plain) else OTHER_S
+        measured = rounds(ways(count, areas, rivals=rivals), repeats=repeats, budget_s=budget_s)
+        for name, runs in measured.items():
+            cell = Cell(name, count, areas, tuple(runs))
+            everything = median(runs, cell.everything)
+            say(f"core: {count:>9,} homes, {areas:>6,} zones: {name:<20}{everything:9.3f} CPU s")
+            found.append(cell)
+    return found
+
+
+def measure(asked: Asked) -> Section:
+    # The first run compiles kernels and fills the disk's cache: nobody's figure.
+    for name, action in ways(1_000, 100).items():
+        if name.startswith("gridmap") or not asked.quick:
+            action()
+    found = cells(FEW_HOMES, FEW_ZONES, 1) if asked.quick else cells(HOMES, ZONES, REPEATS)
+    return section(found, machine())
+
+
+PART = Part("The assignment core", measure, "about 7 minutes", at_first_look=True)
+
+
+def main(way: str, homes: str, zones: str) -> None:
+    tables = made(Size(homes=int(homes), zones=int(zones)))
+    frames_mib = peak_mib()
+    clock = Clock()
+    said = WAYS[way](tables, clock)
+    said |= {"frames_mib": frames_mib, "peak_mib": peak_mib(), **clock.taken}
+    sys.stdout.write(json.dumps(said) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
