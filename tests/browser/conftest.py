@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
 ARGUMENTS = [
@@ -100,41 +101,134 @@ class Opened:
         self.page.wait_for_timeout(50)
 
 
+def opened_in(browser: Any, path: Path, *, width: int = 1440, height: int = 900, **more: Any) -> Opened:
+    """Open a file in a context of its own, without a network, and note what it asks for or complains of."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **more)
+    context.set_offline(offline=True)
+    page = context.new_page()
+    opened = Opened(page)
+
+    def record(route: Any) -> None:
+        if route.request.url.startswith(("file:", "data:", "blob:")):
+            route.continue_()
+        else:
+            opened.asked.append(route.request.url)
+            route.abort()
+
+    page.route("**/*", record)
+    page.on("console", lambda said: said.type in {"error", "warning"} and opened.complaints.append(said.text))
+    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    page.on("websocket", lambda socket: opened.asked.append(socket.url))
+    page.on("dialog", lambda dialog: (opened.complaints.append(dialog.message), dialog.dismiss()))
+    page.goto(path.as_uri())
+    page.evaluate("gridmap.ready")
+    page.wait_for_timeout(100)
+    return opened
+
+
+def was_silent(opened: Opened) -> None:
+    assert opened.asked == [], "the page asked for something outside its file"
+    assert opened.complaints == [], "the page complained"
+
+
 @pytest.fixture
 def open_page(chromium, tmp_path):
     """Return a function from HTML to an opened page; at the end the page must have been silent."""
     made: list[Opened] = []
 
-    def opening(html: str, *, width: int = 1440, height: int = 900, **more: Any) -> Opened:
+    def opening(html: str, **more: Any) -> Opened:
         path = tmp_path / f"地图 {len(made)}.html"
         path.write_text(html, encoding="utf-8", newline="\n")
-        context = chromium.new_context(viewport={"width": width, "height": height}, **more)
-        context.set_offline(offline=True)
-        page = context.new_page()
-        opened = Opened(page)
-        made.append(opened)
-
-        def record(route: Any) -> None:
-            if route.request.url.startswith(("file:", "data:", "blob:")):
-                route.continue_()
-            else:
-                opened.asked.append(route.request.url)
-                route.abort()
-
-        page.route("**/*", record)
-        page.on(
-            "console", lambda said: said.type in {"error", "warning"} and opened.complaints.append(said.text)
-        )
-        page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        page.on("websocket", lambda socket: opened.asked.append(socket.url))
-        page.on("dialog", lambda dialog: (opened.complaints.append(dialog.message), dialog.dismiss()))
-        page.goto(path.as_uri())
-        page.evaluate("gridmap.ready")
-        page.wait_for_timeout(100)
-        return opened
+        made.append(opened_in(chromium, path, **more))
+        return made[-1]
 
     yield opening
     for opened in made:
         opened.page.context.close()
-        assert opened.asked == [], "the page asked for something outside its file"
-        assert opened.complaints == [], "the page complained"
+        was_silent(opened)
+
+
+# What somebody sees and can come upon; the reading under the pointer stays as the pointer left it.
+SEEN = """() => { const said = document.getElementById("gm-app").innerText;
+  const reading = document.querySelector(".gm-reading output");
+  return JSON.stringify([gridmap.state(), reading ? said.replace(reading.innerText, "") : said,
+    gridmap.parts.selected.getLayers().length, gridmap.parts.busy(), Object.keys(window).length,
+    document.querySelectorAll("dialog[open]").length, gridmap.map.getSize()]); }"""
+# Back by the page's own means: nothing selected, then the link to the view that it opened with.
+BACK = """async start => { gridmap.map.stop(); document.activeElement.blur(); gridmap.parts.show([], null);
+  document.querySelectorAll("dialog[open]").forEach((one) => one.close());
+  const link = { at: start.centre.join(","), z: start.zoom, tab: start.tab, dock: start.dock || "" };
+  window.history.replaceState(null, "", "#" + new URLSearchParams(link));
+  window.dispatchEvent(new Event("hashchange")); gridmap.parts.home();
+  window.history.replaceState(null, "", window.location.href.split("#")[0]);
+  for (let frame = 0; frame < 3; frame += 1) await new Promise((done) => requestAnimationFrame(done));
+  document.getElementById("gm-live").textContent = ""; }"""
+
+
+def settled(page: Any) -> str:
+    """Return what is seen when nothing is being drawn any more: the strip comes after the map."""
+    before, seen = "", str(page.evaluate(SEEN))
+    while seen != before:
+        page.wait_for_timeout(250)
+        before, seen = seen, str(page.evaluate(SEEN))
+    return seen
+
+
+@dataclass
+class Kept:
+    """A page that serves several tests, and how it was when it opened."""
+
+    opened: Opened
+    state: Any
+    seen: str
+
+    def comes_back(self) -> bool:
+        """Put the page back, and return whether it is as it was when it opened."""
+        try:
+            self.opened.page.mouse.move(0, 0)
+            self.opened.page.evaluate(BACK, self.state)
+            self.opened.page.wait_for_function(
+                f"seen => ({SEEN})() === seen", arg=self.seen, polling=50, timeout=600
+            )
+        except PlaywrightError:
+            return False
+        return True
+
+
+@pytest.fixture(scope="module")
+def kept_pages():
+    """Hold the pages that tests of a module share, by their HTML."""
+    pages: dict[str, Kept] = {}
+    yield pages
+    for kept in pages.values():
+        kept.opened.page.context.close()
+
+
+@pytest.fixture
+def same_page(chromium, kept_pages, tmp_path):
+    """Return a function like `open_page`, whose page the other tests of the module use as well.
+
+    It is for tests that look, click and choose. To open a page costs more than most of them. After each the
+    page is put back; one that is not exactly as it opened is closed, and the next test gets a new one. A test
+    that changes what the page's scripts are made of takes `open_page`.
+    """
+    used: list[str] = []
+
+    def opening(html: str) -> Opened:
+        if html not in kept_pages:
+            path = tmp_path / "地图.html"
+            path.write_text(html, encoding="utf-8", newline="\n")
+            opened = opened_in(chromium, path)
+            state = opened.page.evaluate("gridmap.state()")
+            opened.page.evaluate(BACK, state)
+            kept_pages[html] = Kept(opened, state, settled(opened.page))
+        used.append(html)
+        return kept_pages[html].opened
+
+    yield opening
+    for html in dict.fromkeys(used):
+        kept = kept_pages[html]
+        if not kept.comes_back():
+            del kept_pages[html]
+            kept.opened.page.context.close()
+        was_silent(kept.opened)

@@ -44,8 +44,8 @@ def unit_of(plan, one):
     return plan.tables["unit"].set_index("id").loc[one]
 
 
-def test_the_answer_comes_first_with_keeper_distance_reason_and_whom_to_call(open_page, html, plan):
-    opened = open_page(html)
+def test_the_answer_comes_first_with_keeper_distance_reason_and_whom_to_call(same_page, html, plan):
+    opened = same_page(html)
     asked(opened, *INSIDE)
     right = plan.who(*INSIDE, audience="planner")
     line, zone, point = (layer(opened, name) for name in ("line", "area", "point"))
@@ -68,8 +68,8 @@ def test_the_answer_comes_first_with_keeper_distance_reason_and_whom_to_call(ope
     assert order[0] > 0
 
 
-def test_the_three_next_strongholds_are_named_with_way_and_distance_and_lead_on(open_page, html):
-    opened = open_page(html)
+def test_the_three_next_strongholds_are_named_with_way_and_distance_and_lead_on(same_page, html):
+    opened = same_page(html)
     asked(opened, *INSIDE)
     near = opened.page.locator(".gm-near button")
     assert near.count() == 3
@@ -84,8 +84,8 @@ def test_the_three_next_strongholds_are_named_with_way_and_distance_and_lead_on(
     assert "本户即堡垒户" in layer(opened, "point")
 
 
-def test_lines_lead_to_the_border_and_to_the_strongholds(open_page, html):
-    opened = open_page(html)
+def test_lines_lead_to_the_border_and_to_the_strongholds(same_page, html):
+    opened = same_page(html)
     asked(opened, *INSIDE, 9)
     drawn = opened.page.evaluate(
         """() => { const found = { rays: 0, areas: 0, thick: 0 };
@@ -105,15 +105,15 @@ def test_lines_lead_to_the_border_and_to_the_strongholds(open_page, html):
     assert "点击地图" in opened.text("#gm-details") or "单击" in opened.text("#gm-details")
 
 
-def test_outside_the_jurisdiction_one_sentence_says_so(open_page, html):
-    opened = open_page(html)
+def test_outside_the_jurisdiction_one_sentence_says_so(same_page, html):
+    opened = same_page(html)
     asked(opened, *OUTSIDE, 8)
     assert "辖区范围之外" in opened.text("#gm-details")
     assert opened.page.locator("#gm-details .gm-layer").count() == 0
 
 
-def test_a_home_shows_its_own_assignments_and_they_say_the_same(open_page, html, plan):
-    opened = open_page(html)
+def test_a_home_shows_its_own_assignments_and_they_say_the_same(same_page, html, plan):
+    opened = same_page(html)
     home = plan.assignments[plan.assignments["kind"].eq("household") & plan.assignments["layer"].eq("line")]
     one = home["feature"].iloc[0]
     opened.page.evaluate(
@@ -137,8 +137,8 @@ def test_a_home_shows_its_own_assignments_and_they_say_the_same(open_page, html,
     assert answer["point"]["stronghold"] == by_layer["point"]
 
 
-def test_both_languages_and_the_screen_reader_say_it(open_page, html):
-    opened = open_page(html)
+def test_both_languages_and_the_screen_reader_say_it(same_page, html):
+    opened = same_page(html)
     asked(opened, *INSIDE)
     spoken = opened.page.evaluate("document.getElementById('gm-live').textContent")
     assert spoken.startswith("军管线：")
@@ -176,8 +176,8 @@ def places_where(plan, wanted):
     return [place.tolist() for place, one in zip(lonlat, seen, strict=True) if wanted(one)]
 
 
-def test_where_nobody_answers_it_is_said_why(open_page, faulty):
-    opened = open_page(faulty.map(audience="planner").data.decode("utf-8"))
+def test_where_nobody_answers_it_is_said_why(same_page, faulty):
+    opened = same_page(faulty.map(audience="planner").data.decode("utf-8"))
     gap = places_where(faulty, lambda one: any("in a gap" in note for note in one.notes))[0]
     asked(opened, *gap)
     assert "无人负责" in layer(opened, "line")
@@ -195,8 +195,8 @@ def test_where_nobody_answers_it_is_said_why(open_page, faulty):
     assert "边境带之外" in layer(opened, "line")
 
 
-def test_where_two_zones_claim_a_place_both_are_named_and_hostile_names_are_text(open_page, faulty):
-    opened = open_page(faulty.map(audience="planner").data.decode("utf-8"))
+def test_where_two_zones_claim_a_place_both_are_named_and_hostile_names_are_text(same_page, faulty):
+    opened = same_page(faulty.map(audience="planner").data.decode("utf-8"))
     two = places_where(faulty, lambda one: bool(one.area and one.area.also))[0]
     asked(opened, *two)
     said = opened.page.evaluate("document.querySelector('#gm-details .gm-layer-area').textContent")
@@ -208,8 +208,8 @@ def test_where_two_zones_claim_a_place_both_are_named_and_hostile_names_are_text
 
 
 @pytest.mark.parametrize(("audience", "unit"), [("public", None), ("partner", "U-A1")])
-def test_who_may_see_less_is_never_told_that_nobody_answers(open_page, plan, audience, unit):
-    opened = open_page(plan.map(audience=audience, unit=unit).data.decode("utf-8"))
+def test_who_may_see_less_is_never_told_that_nobody_answers(same_page, plan, audience, unit):
+    opened = same_page(plan.map(audience=audience, unit=unit).data.decode("utf-8"))
     for place in (INSIDE, (109.8, 42.3), (110.4, 42.3)):
         for language, words in (("zh", ("无人负责", "空白")), ("en", ("Nobody answers", "gap"))):
             opened.page.evaluate("one => { gridmap.language = one; }", language)

@@ -41,8 +41,8 @@ def said(page):
     return page.text("#gm-panel")
 
 
-def test_a_click_among_homes_says_how_many_and_that_positions_are_not_shown(open_page, public):
-    page = open_page(public)
+def test_a_click_among_homes_says_how_many_and_that_positions_are_not_shown(same_page, public):
+    page = same_page(public)
     page.click(110.62, 42.1)
     text = page.text("#gm-details")
     assert "牧户 180 户" in page.text("#gm-details h3")
@@ -55,8 +55,8 @@ def test_a_click_among_homes_says_how_many_and_that_positions_are_not_shown(open
     assert "every area holds at least 10 homes" in page.text("#gm-details")
 
 
-def test_who_answers_is_said_of_what_is_there_and_nothing_is_claimed_of_the_rest(open_page, public):
-    page = open_page(public)
+def test_who_answers_is_said_of_what_is_there_and_nothing_is_claimed_of_the_rest(same_page, public):
+    page = same_page(public)
     page.click(110.62, 42.1)
     line, area, point = (page.text(f".gm-layer-{one}") for one in ("line", "area", "point"))
     assert "本产品不含此层" in line
@@ -70,8 +70,8 @@ def test_who_answers_is_said_of_what_is_there_and_nothing_is_claimed_of_the_rest
             assert not [word for word in NOBODY if word in said(page)], (language, place)
 
 
-def test_the_legend_has_the_classes_and_says_what_is_not_in_the_product(open_page, public):
-    page = open_page(public)
+def test_the_legend_has_the_classes_and_says_what_is_not_in_the_product(same_page, public):
+    page = same_page(public)
     for language, words in {
         "zh": ("牧户（按片区）", "户/平方公里", "4 个片区，每个不少于 10 户", "本产品不含此层"),
         "en": ("Households by area", "homes per km²", "4 areas, each of at least 10 homes", "not part of"),
@@ -85,8 +85,8 @@ def test_the_legend_has_the_classes_and_says_what_is_not_in_the_product(open_pag
     assert sum(int(one) for one in figures) == 277, "homes, not areas, are counted"
 
 
-def test_counts_and_rough_places_are_lists(open_page, public):
-    page = open_page(public)
+def test_counts_and_rough_places_are_lists(same_page, public):
+    page = same_page(public)
     lists = page.text("#gm-lists")
     assert re.search(r"满都拉镇\s+37\s+91", lists)
     assert re.search(r"西哨所\s+满都拉镇", lists)
@@ -96,9 +96,9 @@ def test_counts_and_rough_places_are_lists(open_page, public):
     assert "只显示所在行政区" in page.text("#gm-details")
 
 
-def test_no_new_id_is_written_on_the_map_or_leads_the_panel(open_page, public, partner, synthetic_view):
+def test_no_new_id_is_written_on_the_map_or_leads_the_panel(same_page, public, partner, synthetic_view):
     for html, held in ((public, synthetic_view.public_tables()), (partner, synthetic_view.partner_tables())):
-        page = open_page(html)
+        page = same_page(html)
         ids = {one for frame in held.values() if "id" in frame for one in frame["id"].dropna()}
         assert len(ids) > 10
         for zoom in (9, 12):
@@ -113,8 +113,8 @@ def test_no_new_id_is_written_on_the_map_or_leads_the_panel(open_page, public, p
         assert not [one for one in ids if one in " ".join(heads)]
 
 
-def test_a_partner_is_not_told_that_nobody_answers_for_a_home_of_others_layers(open_page, partner):
-    page = open_page(partner)
+def test_a_partner_is_not_told_that_nobody_answers_for_a_home_of_others_layers(same_page, partner):
+    page = same_page(partner)
     for row in (3, 29):
         page.page.evaluate(
             """row => { const table = gridmap.scene.tables.household;
@@ -130,8 +130,8 @@ def test_a_partner_is_not_told_that_nobody_answers_for_a_home_of_others_layers(o
     assert "北部派出所" in page.text("#gm-subtitle")
 
 
-def test_positions_are_written_with_the_audience_s_digits(open_page, public):
-    page = open_page(public)
+def test_positions_are_written_with_the_audience_s_digits(same_page, public):
+    page = same_page(public)
     page.page.evaluate(
         """() => { const table = gridmap.scene.tables.landmark;
         const drawing = gridmap.scene.drawings.find((one) => one.table === "landmark");

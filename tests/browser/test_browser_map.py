@@ -18,8 +18,8 @@ def html(synthetic_view):
 
 
 @pytest.fixture
-def map_page(open_page, html):
-    return open_page(html)
+def map_page(same_page, html):
+    return same_page(html)
 
 
 def test_counts_are_those_of_the_tables(map_page, synthetic_view):

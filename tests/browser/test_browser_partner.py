@@ -90,9 +90,9 @@ def lonlat(frame, plan):
 
 
 @pytest.fixture
-def held(open_page, page_of):
+def held(same_page, page_of):
     """Return what the page holds for scripts, its source, and what it says."""
-    page = open_page(page_of).page
+    page = same_page(page_of).page
     blank = page.context.new_page()
     clean = blank.evaluate("Object.getOwnPropertyNames(window)")
     blank.close()
@@ -118,9 +118,9 @@ def test_no_position_of_another_unit_is_among_those_of_the_page(held, theirs, pl
 
 @pytest.mark.parametrize("which", ["homes", "posts"])
 def test_a_click_where_another_units_home_or_post_is_names_nothing_of_it(
-    open_page, page_of, theirs, words, plan, which
+    same_page, page_of, theirs, words, plan, which
 ):
-    page = open_page(page_of)
+    page = same_page(page_of)
     places = lonlat(theirs[which], plan)
     for lon, lat in places[:: max(1, len(places) // 12)]:
         page.click(float(lon), float(lat))
@@ -129,8 +129,8 @@ def test_a_click_where_another_units_home_or_post_is_names_nothing_of_it(
         assert not [one for one in words if one in text]
 
 
-def test_its_own_homes_are_there_with_name_and_contact(open_page, page_of, theirs, plan):
-    page = open_page(page_of)
+def test_its_own_homes_are_there_with_name_and_contact(same_page, page_of, theirs, plan):
+    page = same_page(page_of)
     homes = plan.tables["household"].drop(theirs["homes"].index)
     lon, lat = lonlat(homes, plan)[0]
     page.page.evaluate("([lon, lat]) => gridmap.map.setView([lat, lon], 15, { animate: false })", [lon, lat])

@@ -133,8 +133,8 @@ def test_strongholds_are_drawn_one_by_one_however_many_homes_there_are(opened):
     assert found == HOMES // 1000
 
 
-def test_what_the_filters_leave_out_is_neither_drawn_nor_found(opened):
-    page = opened.page
+def test_what_the_filters_leave_out_is_neither_drawn_nor_found(open_page, html):
+    page = open_page(html).page
     found = page.evaluate(
         """() => { const table = gridmap.scene.tables.household; const real = gridmap.parts.passes;
         const mask = new Uint8Array(table.rows); mask[5] = 1;

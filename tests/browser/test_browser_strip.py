@@ -23,7 +23,15 @@ def html(synthetic_view):
 
 
 @pytest.fixture
-def strip(open_page, html):
+def strip(same_page, html):
+    opened = same_page(html)
+    opened.page.wait_for_selector(".gm-strip-section")
+    return opened
+
+
+@pytest.fixture
+def own_strip(open_page, html):
+    """Return a strip that no other test has used."""
     opened = open_page(html)
     opened.page.wait_for_selector(".gm-strip-section")
     opened.page.wait_for_timeout(300)
@@ -135,8 +143,8 @@ def test_the_histogram_counts_the_homes_of_the_belt_by_kilometre(strip, border, 
     assert drawn.count() == np.count_nonzero(expected)
 
 
-def test_the_histogram_follows_the_filters(strip):
-    masked = strip.page.evaluate(
+def test_the_histogram_follows_the_filters(own_strip):
+    masked = own_strip.page.evaluate(
         """() => { const before = gridmap.parts.passes;
         const sum = () => gridmap.parts.stripModel().homes.reduce((a, b) => a + b, 0); const all = sum();
         gridmap.parts.passes = (table) => table.name === 'household' ? new Uint8Array(table.rows) : null;
@@ -147,13 +155,13 @@ def test_the_histogram_follows_the_filters(strip):
     assert masked[1] == 0
 
 
-def test_a_section_that_a_filter_hides_is_not_taken_for_a_gap(strip):
-    strip.page.evaluate(
+def test_a_section_that_a_filter_hides_is_not_taken_for_a_gap(own_strip):
+    own_strip.page.evaluate(
         """() => { gridmap.parts.passes = (table) => table.name === 'sections' ? Uint8Array.of(1, 0) : null;
         gridmap.parts.tell('filter'); }"""
     )
-    strip.page.wait_for_selector(".gm-strip-faint")
-    assert strip.page.locator('.gm-strip-fault[data-fault="gap"]').count() == 1, "the true gap alone"
+    own_strip.page.wait_for_selector(".gm-strip-faint")
+    assert own_strip.page.locator('.gm-strip-fault[data-fault="gap"]').count() == 1, "the true gap alone"
 
 
 def test_outposts_hang_at_their_distance_and_markers_stand_at_their_chainage(strip, border):
@@ -204,39 +212,39 @@ def test_clicking_the_strip_goes_there_and_asks(strip):
     assert strip.page.get_attribute("#gm-tab-answer", "aria-selected") == "true"
 
 
-def test_by_keyboard_alone(strip):
-    strip.page.focus(PLOT)
-    strip.page.keyboard.press("Home")
-    assert said(strip).startswith("K0+000")
+def test_by_keyboard_alone(own_strip):
+    own_strip.page.focus(PLOT)
+    own_strip.page.keyboard.press("Home")
+    assert said(own_strip).startswith("K0+000")
     for _ in range(3):
-        strip.page.keyboard.press("ArrowRight")
-    strip.page.keyboard.press("Shift+ArrowRight")
-    assert said(strip).startswith("K3+100")
-    assert strip.page.get_attribute(PLOT, "aria-valuenow") == "3100"
-    assert strip.page.get_attribute(PLOT, "role") == "slider"
-    strip.page.keyboard.press("End")
-    assert said(strip).startswith("K60+")
-    strip.page.keyboard.press("PageDown")
-    strip.page.keyboard.press("Enter")
-    strip.page.wait_for_timeout(100)
-    assert strip.page.get_attribute("#gm-tab-answer", "aria-selected") == "true"
-    strip.page.keyboard.press("Escape")
+        own_strip.page.keyboard.press("ArrowRight")
+    own_strip.page.keyboard.press("Shift+ArrowRight")
+    assert said(own_strip).startswith("K3+100")
+    assert own_strip.page.get_attribute(PLOT, "aria-valuenow") == "3100"
+    assert own_strip.page.get_attribute(PLOT, "role") == "slider"
+    own_strip.page.keyboard.press("End")
+    assert said(own_strip).startswith("K60+")
+    own_strip.page.keyboard.press("PageDown")
+    own_strip.page.keyboard.press("Enter")
+    own_strip.page.wait_for_timeout(100)
+    assert own_strip.page.get_attribute("#gm-tab-answer", "aria-selected") == "true"
+    own_strip.page.keyboard.press("Escape")
 
 
-def test_zooming_in_keeps_the_place_under_the_pointer_and_out_again_shows_all(strip):
-    x, y = along(strip, 20_000)
-    strip.page.hover(PLOT, position={"x": x, "y": y})
-    before = metres_of(said(strip))
+def test_zooming_in_keeps_the_place_under_the_pointer_and_out_again_shows_all(own_strip):
+    x, y = along(own_strip, 20_000)
+    own_strip.page.hover(PLOT, position={"x": x, "y": y})
+    before = metres_of(said(own_strip))
     for _ in range(4):
-        strip.page.mouse.wheel(0, -240)
-        strip.page.wait_for_timeout(60)
-    strip.page.mouse.move(0, 0)
-    strip.page.hover(PLOT, position={"x": x, "y": y})
-    assert abs(metres_of(said(strip)) - before) < 30
-    assert strip.page.locator(".gm-strip-picture").text_content().count("K19") >= 1, "finer marks"
-    strip.page.click(".gm-strip-tools button >> nth=2")
-    strip.page.wait_for_timeout(60)
-    assert strip.page.locator(".gm-strip-tools button >> nth=2").is_disabled()
+        own_strip.page.mouse.wheel(0, -240)
+        own_strip.page.wait_for_timeout(60)
+    own_strip.page.mouse.move(0, 0)
+    own_strip.page.hover(PLOT, position={"x": x, "y": y})
+    assert abs(metres_of(said(own_strip)) - before) < 30
+    assert own_strip.page.locator(".gm-strip-picture").text_content().count("K19") >= 1, "finer marks"
+    own_strip.page.click(".gm-strip-tools button >> nth=2")
+    own_strip.page.wait_for_timeout(60)
+    assert own_strip.page.locator(".gm-strip-tools button >> nth=2").is_disabled()
 
 
 def _long(held: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
