@@ -57,7 +57,8 @@ def rearrange(
         Equal to `arrange` of the tables in every row, figure and finding.
     """
     now = reground(old.ground, tables, edits, known=known)
-    if now is None:
+    if now is None or now.ground.is_bare:
+        # What a whole run says of an area with nothing in it, it says itself.
         return None
     parts = {layer: _layer(old, now, layer) for layer in LAYERS}
     state = State(now.ground, stretches=parts["line"][0].stretches)

@@ -109,6 +109,11 @@ class Ground:
         """The border's length in whole millimetres; 0 without a border."""
         return 0 if self.border is None else round(self.border.length_m * 1000)
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is nothing to arrange: no border, no jurisdiction, no household with a place."""
+        return self.border is None and self.jurisdiction is None and not self.of(HOUSEHOLD).usable.any()
+
     def of(self, kind: str) -> Features:
         """Return the arrays of a kind; no rows if the project has no such kind."""
         return self.features.get(kind) or _no_features(kind)
@@ -169,7 +174,7 @@ def survey(
         index=Index(spec, border, aims["zones"], aims["strongholds"], expected=_most(features)),
         tables=ordered,
     )
-    if ground.border is None and ground.jurisdiction is None and not ground.of(HOUSEHOLD).usable.any():
+    if ground.is_bare:
         level = spec.layers.area.jurisdiction
         raise AssignmentError(
             "GM502",

@@ -132,3 +132,11 @@ def test_an_edit_of_what_everything_rests_on_is_not_mended() -> None:
     made = arrange(built(rows), SPEC)
     edit = Edit(frozenset({"B1"}), built(rows)["border"])
     assert rearrange(made, built(rows), {"border": edit}, known=Findings()) is None
+
+
+def test_an_edit_that_leaves_nothing_to_arrange_is_refused_as_a_whole_run_is() -> None:
+    rows = {**start(np.random.default_rng(4)), "border": [], "admin": []}
+    rows["household"] = rows["household"][:1]
+    made = arrange(built(rows), SPEC)
+    after = {**rows, "household": [{**rows["household"][0], "geometry": None}]}
+    assert rearrange(made, built(after), edits_between(rows, after), known=Findings()) is None

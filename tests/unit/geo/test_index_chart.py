@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from index_points import PLACES
+from kernels_there import need_numba
 from pyproj import CRS, Geod, Transformer
 
 from gridmap.geo.index import chart_chord
@@ -49,7 +50,7 @@ def test_a_home_is_where_proj_puts_it_on_the_earth(crs):
 
 
 def test_the_compiled_chart_is_as_true():
-    pytest.importorskip("numba")
+    need_numba()
     from gridmap.geo.index.chart_compiled import places
 
     corner = np.array(PLACES["EPSG:4498"])

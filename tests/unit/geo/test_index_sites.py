@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from index_points import PATHS, PLACES, beside, ids
+from kernels_there import need_numba
 from pyproj import Geod
 
 from gridmap import geo
@@ -19,7 +20,7 @@ SIZE = 60_000.0
 @pytest.fixture(params=PATHS)
 def path(request, monkeypatch):
     if request.param == "compiled":
-        pytest.importorskip("numba")
+        need_numba()
     monkeypatch.setattr(under_test, "compiled", lambda _expected: request.param == "compiled")
     return request.param
 

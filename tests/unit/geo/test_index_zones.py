@@ -11,6 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from index_data import awkward, places, tiling
+from kernels_there import need_numba
 
 from gridmap.geo.containing import TOLERANCE_M, contain
 from gridmap.geo.index import compiling, zone_cells, zones
@@ -23,7 +24,7 @@ EXPECTED = [1, 3_000, 1_000_000]
 @pytest.fixture(params=["numpy", "compiled"])
 def path(request, monkeypatch):
     if request.param == "compiled":
-        pytest.importorskip("numba")
+        need_numba()
     monkeypatch.setattr(zones, "compiled", lambda _expected: request.param == "compiled")
     return request.param
 
@@ -203,7 +204,7 @@ def unnamed(monkeypatch):
 @pytest.mark.parametrize(("switch", "named"), [("0", "numpy"), ("1", "compiled by numba")])
 def test_the_log_names_the_path(switch, named, unnamed, caplog):
     if switch == "1":
-        pytest.importorskip("numba")
+        need_numba()
     unnamed.setenv(compiling.SWITCH, switch)
     with caplog.at_level(logging.INFO, logger="gridmap"):
         for _ in range(2):
@@ -234,7 +235,9 @@ def test_numba_is_loaded_where_it_pays_or_is_asked_for(switch, expected, chosen,
 
 
 def test_kernels_run_where_no_cache_can_be_written(monkeypatch, caplog):
-    caching = pytest.importorskip("numba.core.caching")
+    need_numba()
+    from numba.core import caching
+
     monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
 
     @compiling.kernel
