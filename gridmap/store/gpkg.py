@@ -21,7 +21,6 @@ from gridmap.store import (
     blocks,
     edits,
     outside,
-    plain,
     quarantine,
     rows,
     selecting,
@@ -33,7 +32,6 @@ from gridmap.store import (
 )
 from gridmap.store.assigned import TABLE
 from gridmap.store.meta import Meta
-from gridmap.store.plain import Columns
 from gridmap.store.protocol import Box
 from gridmap.store.quarantine import Delivery
 from gridmap.store.results import chosen_columns, conform_results, no_such_table, result_types
@@ -136,20 +134,6 @@ class GpkgStore:
             shapes = tables.shapes_of(blobs or (None,) * count, cells.get("id", ()), table)
         frame = assemble(cells, types, shapes, self.spec.crs)
         return selecting.within(frame, bbox) if bbox is not None and spatial else frame
-
-    def columns(self, kind: str, names: Sequence[str]) -> Columns:
-        """Read columns of a kind as arrays; see `Store.columns`."""
-        types = column_types(kind, self.spec)
-        types = {name: types[name] for name in edits.wanted_columns(kind, list(types), names)}
-        with self._reading() as (connection, _):
-            found = tables.layout(connection, kind)
-            if found is None:
-                return plain.of_frame(empty(kind, self.spec), types)
-            cells, shapes, count = blocks.fetch(connection, found, types)
-        xy = None
-        if self.spec.kinds[kind].spatial:
-            xy = plain.places(shapes or (None,) * count, cells["id"], kind)
-        return plain.of_cells(cells, types, xy)
 
     def assigned(self) -> Assigned | None:
         """Return the stored assignments as columns; see `Store.assigned`."""

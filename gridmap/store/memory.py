@@ -14,9 +14,8 @@ import shapely
 from gridmap.claims import Assigned
 from gridmap.config.spec import RESULT_TABLES, ProjectSpec
 from gridmap.model import Change, Findings
-from gridmap.store import edits, plain, records
+from gridmap.store import edits, records
 from gridmap.store.assigned import TABLE as TABLE_OF_ASSIGNED
-from gridmap.store.plain import Columns
 from gridmap.store.protocol import Box
 from gridmap.store.quarantine import TABLE, Delivery, joined, labelled, nothing_waits
 from gridmap.store.results import chosen_columns, conform_results, no_such_table, result_types
@@ -130,12 +129,6 @@ class MemoryStore:
     def _made(self) -> dict[str, Frame]:
         """Return the tables of results, and the quarantine if anything waits there."""
         return self._results if self._quarantine is None else {**self._results, TABLE: self._quarantine}
-
-    def columns(self, kind: str, names: Sequence[str]) -> Columns:
-        """Read columns of a kind as arrays; see `Store.columns`."""
-        types = column_types(kind, self.spec)
-        types = {name: types[name] for name in edits.wanted_columns(kind, list(types), names)}
-        return plain.of_frame(self._data[kind], types)
 
     def read(
         self,

@@ -10,7 +10,6 @@ from typing import Protocol, Self
 from gridmap.claims import Assigned
 from gridmap.config.spec import ProjectSpec
 from gridmap.model import Change, Findings
-from gridmap.store.plain import Columns
 from gridmap.store.quarantine import Delivery
 from gridmap.store.structure import Frame
 from gridmap.store.undo import Touched, Undone
@@ -77,22 +76,6 @@ class Store(Protocol):
         ------
         ConfigError
             GM105 if there is no such table or column.
-        """
-
-    def columns(self, kind: str, names: Sequence[str]) -> Columns:
-        """Read the ids, the places of the points and some columns of a kind as arrays, ordered by id.
-
-        Parameters
-        ----------
-        kind : str
-            A kind.
-        names : sequence of str
-            Its columns.
-
-        Raises
-        ------
-        ConfigError
-            GM105 if there is no such kind or column.
         """
 
     def replace(self, frames: Mapping[str, Frame], *, action: str) -> str:

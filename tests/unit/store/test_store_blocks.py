@@ -14,8 +14,8 @@ from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 from store_sample import SPEC, X0, Y0, area, homes
 
-from gridmap.errors import ConfigError, StoreError, StructureError
-from gridmap.store import MemoryStore, ahead, arrays, blob, blocks, conform, create_store, sql, tables
+from gridmap.errors import StoreError, StructureError
+from gridmap.store import ahead, arrays, blob, blocks, create_store, sql, tables
 
 TYPES = {
     "id": "text",
@@ -246,45 +246,6 @@ def test_a_value_that_does_not_fit_is_named_as_before(tmp_path):
         with pytest.raises(StructureError) as caught:
             store.read("household")
     assert caught.value.faults == ("persons is not a whole number of at most 64 bits in H00017",)
-
-
-@pytest.mark.parametrize("least", [3, 10**6])
-def test_columns_are_what_a_frame_holds_on_disk_and_in_memory(tmp_path, monkeypatch, least):
-    monkeypatch.setattr(blocks, "LEAST", least)
-    frame = homes(MANY).sample(frac=1, random_state=3)
-    frame.loc[frame.index[:9], "name"] = None
-    frame["persons"] = frame["persons"].astype("Int64").mask(frame["persons"] > 5)
-    frame.loc[frame.index[2], "geometry"] = shapely.box(X0, Y0, X0 + 1, Y0 + 1)
-    frame.loc[frame.index[3], "geometry"] = None
-    names = ["name", "stronghold", "persons", "valid_from"]
-    memory = MemoryStore(SPEC, {kind: conform(frame, kind, SPEC) for kind in ["household"]})
-    with create_store(tmp_path / "s.gpkg", SPEC, {"household": frame}) as store:
-        held = store.read("household")
-        for one in (store.columns("household", names), memory.columns("household", names)):
-            assert one.ids.tolist() == held["id"].tolist()
-            xy = np.column_stack([shapely.get_x(held.geometry.array), shapely.get_y(held.geometry.array)])
-            assert np.array_equal(one.xy, xy, equal_nan=True)
-            assert np.isnan(one.xy[:, 0]).sum() == 2
-            assert list(one.cells) == ["name", "stronghold", "persons", "valid_from"]
-            for name in names:
-                assert one.missing[name].tolist() == held[name].isna().tolist()
-            assert (
-                one.cells["name"].tolist()
-                == held["name"].astype(object).where(held["name"].notna(), None).tolist()
-            )
-            assert one.cells["stronghold"].dtype == bool
-            assert one.cells["stronghold"].tolist() == held["stronghold"].fillna(value=False).tolist()
-            assert one.cells["persons"].tolist() == held["persons"].fillna(0).tolist()
-            assert one.cells["valid_from"].dtype == "datetime64[s]"
-        assert store.columns("unit", ["layer"]).xy is None
-        with pytest.raises(ConfigError, match="GM105"):
-            store.columns("household", ["nmae"])
-        with sql.writing(sql.Target(store.path)) as base:
-            base.execute("DROP TRIGGER rtree_household_geom_update1")
-            base.execute("DROP TRIGGER rtree_household_geom_update2")
-            base.execute("UPDATE household SET geom = x'00' WHERE id = 'H00011'")
-        with pytest.raises(StoreError, match="H00011"):
-            store.columns("household", [])
 
 
 @pytest.fixture
