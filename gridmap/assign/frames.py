@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap.assign.ground import HOUSEHOLD, ZONE, Bools, Ground, Objects
-from gridmap.assign.intervals import to_m
+from gridmap.assign.intervals import Ints, to_m
 from gridmap.assign.reasons import limit_of, template
 from gridmap.assign.rule import Case, Claims, Rule, State
 from gridmap.claims import Assigned, Block, Code, Targets, gather
@@ -83,14 +83,22 @@ def assigned_of(state: State, made: Iterable[Made]) -> Assigned:
 def _block(state: State, rule: Rule, claims: Claims, codes: list[Code]) -> Block:
     """Return a rule's claims as a block; the codes that it needs are added to `codes`."""
     own = _own(state, rule.layer, claims)
+    own_leads = claims.lead[own]
+    leads, own_led = np.count_nonzero(claims.lead), np.count_nonzero(own_leads)
+    counts = (leads - own_led, own_led, len(claims.lead) - leads - len(own) + own_led, len(own) - own_led)
     limit = limit_of(rule, state.ground.spec)
-    code = np.zeros(len(claims.feature), dtype=np.int16)
-    for role, case in CASES:
-        rows = (claims.lead if role == "lead" else ~claims.lead) & (own if case == "self" else ~own)
-        if rows.any():
-            code[rows] = len(codes)
+    at: dict[tuple[Role, Case], int] = {}
+    for (role, case), count in zip(CASES, counts, strict=True):
+        at[role, case] = len(codes)
+        if count:
             words = template(rule, case, "en", limit=limit)
             codes.append(Code(rule.layer, claims.kind, rule.name, role, case, words))
+    # Nearly all claims of a rule are of one role, and few send a stronghold to itself.
+    code = np.full(len(claims.lead), at["lead" if leads else "support", "lead" if leads else "support"])
+    code = code.astype(np.int16)
+    if 0 < leads < len(claims.lead):
+        code[~claims.lead] = at["support", "support"]
+    code[own] = np.where(own_leads, at["lead", "self"], at["support", "self"])
     return Block(rule.layer, claims.kind, claims.feature, claims.target, code, claims.mm)
 
 
@@ -108,14 +116,15 @@ def _targets(state: State, layer: Layer) -> Targets:
     return Targets(ids, np.array(units, dtype=object))
 
 
-def _own(state: State, layer: Layer, claims: Claims) -> Bools:
-    """Return which claims send a stronghold to itself."""
+def _own(state: State, layer: Layer, claims: Claims) -> Ints:
+    """Return the claims that send a stronghold to itself, by position."""
     if layer != "point" or claims.kind != HOUSEHOLD:
-        return np.zeros(len(claims.feature), dtype=bool)
+        return np.empty(0, dtype=np.int64)
     ground = state.ground
     # The k-th household that is a stronghold is the k-th stronghold: both are in the order of ids.
     strongholds = np.flatnonzero(ground.of(HOUSEHOLD).usable & ground.flagged)
-    return np.asarray(strongholds[claims.target] == claims.feature, dtype=bool)
+    some = np.flatnonzero(ground.flagged[claims.feature])
+    return np.asarray(some[strongholds[claims.target[some]] == claims.feature[some]], dtype=np.int64)
 
 
 def _text(values: Any) -> Any:

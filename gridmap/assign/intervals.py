@@ -149,14 +149,20 @@ class Ladder:
         found[rest] = held[np.searchsorted(edges, at[rest], side="right")]
         return np.asarray(found, dtype=np.int64)
 
-    def between(self, start: int, stop: int) -> int:
-        """Return the smallest stretch that meets the closed range ``[start, stop]``, or -1."""
+    def between(self, starts: Ints, stops: Ints) -> int:
+        """Return the smallest stretch that meets one of the closed ranges ``[start, stop]``, or -1."""
         if not self.members:
             return -1
-        one, other = self.rung(np.array([max(start, int(self.breaks[0])), min(stop, int(self.breaks[-1]))]))
-        if one < 0 or other < one:
-            return -1
-        return min((each[0] for each in self.members[one : other + 1] if each), default=-1)
+        first = self.rung(np.maximum(starts, self.breaks[0]))
+        last = self.rung(np.minimum(stops, self.breaks[-1]))
+        met = [
+            each[0]
+            for one, other in zip(first.tolist(), last.tolist(), strict=True)
+            if one >= 0
+            for each in self.members[one : other + 1]
+            if each
+        ]
+        return min(met, default=-1)
 
     def runs(self) -> list[tuple[int, int, tuple[int, ...]]]:
         """Return (start, stop, members), neighbouring rungs with the same members joined."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
-from gridmap.assign.ground import Bools, Features, Floats, Ground
+from gridmap.assign.ground import Bools, Features, Ground
 from gridmap.assign.intervals import Ints, Ladder
 from gridmap.model import Bilingual, Layer
 
@@ -204,8 +205,11 @@ class Rule:
 
 def positioned(features: Features) -> Bools:
     """Return which features of a point kind have a position."""
-    # What is not usable, and no point, has neither x nor y.
-    return features.usable & ~np.isnan(features.xy[:, 0])
+    # A kind is of points or of polygons, which have no positions; of points the usable ones have one.
+    first = int(features.usable.argmax()) if len(features.usable) else 0
+    if not features.usable[first : first + 1].any() or np.isnan(features.xy[first, 0]):
+        return np.zeros(len(features.usable), dtype=bool)
+    return features.usable
 
 
 def positions(mask: Bools) -> Ints:
@@ -213,6 +217,6 @@ def positions(mask: Bools) -> Ints:
     return np.arange(len(mask)) if mask.all() else np.flatnonzero(mask)
 
 
-def placed(features: Features, rows: Ints) -> Floats:
-    """Return the positions of some features, shape (n, 2); nothing is copied if they are all."""
-    return features.xy if len(rows) == len(features.xy) else features.xy[rows]
+def chosen(values: npt.NDArray[Any], rows: Ints) -> npt.NDArray[Any]:
+    """Return what some features have, by their positions in ascending order; if they are all, uncopied."""
+    return values if len(rows) == len(values) else values[rows]

@@ -55,8 +55,8 @@ def gather(
                 block.kind,
                 block.feature.astype(np.int32),
                 block.target.astype(np.int32),
-                code_at[block.code],
-                np.maximum(block.mm.astype(np.int64, copy=False), -1),
+                _renumbered(block.code, code_at),
+                _known(block.mm.astype(np.int64, copy=False)),
             )
             for block in made
         ),
@@ -79,12 +79,29 @@ def _by_id(given: Targets) -> tuple[Targets, Renumbered]:
 
 def _used(made: Sequence[Block], codes: Sequence[Code]) -> tuple[tuple[Code, ...], npt.NDArray[np.int16]]:
     """Return the codes that a row has, ascending, and the new position of every old one."""
-    rows = np.zeros(len(codes), dtype=np.int64)
-    for block in made:
-        rows += np.bincount(block.code, minlength=len(codes))
-    kept = sorted({code for code, count in zip(codes, rows.tolist(), strict=True) if count})
+    kept = sorted({codes[one] for block in made for one in _there(block.code)})
     at = {code: position for position, code in enumerate(kept)}
     return tuple(kept), np.array([at.get(code, -1) for code in codes], dtype=np.int16)
+
+
+def _there(code: Ints) -> list[int]:
+    """Return the codes that some row has: a few, so that a look for each costs less than to sort them all."""
+    return [one for one in range(int(code.min()), int(code.max()) + 1) if (code == one).any()]
+
+
+def _renumbered(code: Ints, code_at: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+    there = _there(code)
+    if all(code_at[one] == one for one in there):
+        return code.astype(np.int16, copy=False)
+    made = np.full(len(code), code_at[there[0]])
+    for one in there[1:]:
+        made[code == one] = code_at[one]
+    return made
+
+
+def _known(mm: Positions) -> Positions:
+    """Return millimetres as they are, -1 where they are unknown."""
+    return mm if mm.min() >= -1 else np.maximum(mm, -1)
 
 
 def _one(parts: Sequence[Block], moved: Renumbered, support: npt.NDArray[np.bool_]) -> Block:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gridmap.assign.intervals import Ints
-from gridmap.assign.rule import Claims, Contribution, Rule, State, placed, positioned, positions
+from gridmap.assign.rule import Claims, Contribution, Rule, State, chosen, positioned, positions
 from gridmap.model import Bilingual
 
 
@@ -20,7 +20,7 @@ def _apply(state: State, kind: str) -> Contribution:
     rows = positions(positioned(features))
     if not len(rows) or not len(zones.ids):
         return Contribution()
-    found = ground.index.contain(placed(features, rows))
+    found = ground.index.contain(chosen(features.xy, rows))
     inside = found.lead >= 0
     leads = (rows, found.lead) if inside.all() else (rows[inside], found.lead[inside])
     others = (rows[found.extra[:, 0]], found.extra[:, 1])

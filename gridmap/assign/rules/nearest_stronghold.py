@@ -6,7 +6,7 @@ import numpy as np
 
 from gridmap.assign.ground import HOUSEHOLD
 from gridmap.assign.intervals import to_mm
-from gridmap.assign.rule import Claims, Contribution, Rule, State, placed, positioned, positions
+from gridmap.assign.rule import Claims, Contribution, Rule, State, chosen, positioned, positions
 from gridmap.model import Bilingual
 
 
@@ -21,13 +21,14 @@ def _apply(state: State, kind: str) -> Contribution:
     rows = positions(positioned(features))
     if not len(rows) or not len(strongholds.ids):
         return Contribution()
-    target, away = ground.index.nearest(placed(features, rows))
+    target, away = ground.index.nearest(chosen(features.xy, rows))
     if kind == HOUSEHOLD:
-        own = np.nonzero(ground.flagged[rows])[0]
+        own = np.flatnonzero(chosen(ground.flagged, rows))
         target[own], away[own] = np.searchsorted(strongholds.ids, features.ids[rows[own]]), 0
     # What has no target is -1 away.
-    kept = positions((away >= 0) & (away <= to_mm(ground.spec.layers.point.reach_m)))
-    if len(kept) < len(rows):
+    reach = int(to_mm(ground.spec.layers.point.reach_m))
+    if away.min() < 0 or away.max() > reach:
+        kept = np.flatnonzero((away >= 0) & (away <= reach))
         rows, target, away = rows[kept], target[kept], away[kept]
     return Contribution(claims=(Claims(kind, rows, target, np.ones(len(rows), dtype=bool), away),))
 

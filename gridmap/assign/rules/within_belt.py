@@ -6,10 +6,14 @@ import numpy as np
 
 from gridmap.assign.ground import OUTPOST, Features, Floats
 from gridmap.assign.intervals import Ints, to_mm
-from gridmap.assign.rule import Claims, Contribution, Rule, State, placed, positioned, positions
+from gridmap.assign.rule import Claims, Contribution, Rule, State, chosen, positioned, positions
 from gridmap.model import Bilingual
 
 EDGE_MM = 2
+
+# Of features inside the belt: their rows, the section that each is nearest to (position west to east, -1 in a
+# gap), and how many millimetres away the border is.
+Belt = tuple[Ints, Ints, Ints]
 
 
 def _apply(state: State, kind: str) -> Contribution:
@@ -28,38 +32,33 @@ def _apply(state: State, kind: str) -> Contribution:
         wanted &= ground.leads_line(features) & ~state.leading(kind)
     rows = positions(wanted)
     pointlike = positioned(features)[rows].all()
-    if pointlike:
-        section, away = _points(state, features, rows)
-    else:
-        section, away = _polygons(state, features, rows)
-    kept = np.flatnonzero((section >= 0) & (away >= 0) & (away <= to_mm(ground.spec.layers.line.belt_m)))
+    along = _points if pointlike else _polygons
+    rows, section, away = along(state, features, rows)
+    kept = np.flatnonzero(section >= 0)
     rows, target = rows[kept], state.order[section[kept]]
     return Contribution(claims=(Claims(kind, rows, target, np.zeros(len(rows), dtype=bool), away[kept]),))
 
 
-def _points(state: State, features: Features, rows: Ints) -> tuple[Ints, Ints]:
-    """Return the section (position west to east, -1 in a gap) and the distance in millimetres."""
-    chainage, away = state.ground.index.along(placed(features, rows))
-    # What is beyond the belt is at -1, where no section is.
-    return state.ladder.holder(np.minimum(chainage, state.ground.length_mm)), away
+def _points(state: State, features: Features, rows: Ints) -> Belt:
+    chainage, away = state.ground.index.along(chosen(features.xy, rows))
+    near = np.flatnonzero(away >= 0)
+    section = state.ladder.holder(np.minimum(chainage[near], state.ground.length_mm))
+    return rows[near], section, away[near]
 
 
-def _polygons(state: State, features: Features, rows: Ints) -> tuple[Ints, Ints]:
+def _polygons(state: State, features: Features, rows: Ints) -> Belt:
     distance, ranges = state.ground.index.touching(features.shapes[rows])
-    section = np.array([_smallest(state, each) for each in ranges], dtype=np.int64)
-    return section, to_mm(distance)
+    away = to_mm(distance)
+    near = np.flatnonzero((away >= 0) & (away <= to_mm(state.ground.spec.layers.line.belt_m)))
+    section = np.array([_smallest(state, ranges[at]) for at in near], dtype=np.int64)
+    return rows[near], section, away[near]
 
 
 def _smallest(state: State, ranges: Floats) -> int:
-    length = state.ground.length_mm
-    ends = np.minimum(to_mm(ranges), length)
+    ends = np.minimum(to_mm(ranges), state.ground.length_mm)
     # Contact is judged within a millimetre: a zone that ends where a section does has not met the next.
     edge = np.minimum((ends[:, 1] - ends[:, 0]) // 2, EDGE_MM)
-    found = [
-        state.ladder.between(int(start), int(stop))
-        for start, stop in zip(ends[:, 0] + edge, ends[:, 1] - edge, strict=True)
-    ]
-    return min((each for each in found if each >= 0), default=-1)
+    return state.ladder.between(ends[:, 0] + edge, ends[:, 1] - edge)
 
 
 RULE = Rule(
