@@ -19,7 +19,7 @@ import shapely
 
 CODE = "EPSG:4508"
 WEST, SOUTH, WIDE_M, DEEP_M = 400_000.0, 4_600_000.0, 200_000.0, 100_000.0
-# A step of an edge in a zone, and how far an edge leaves its chord, as a share of the way to its nearer end.
+# Steps of an edge of a zone, and how far an edge leaves its chord, as a share of the way to its nearer end.
 STEPS, CONE = 94, 0.3
 UNITS, STATIONS, POSTS = 20, 10, 40
 # No edge of the area leaves its chord by more than this: homes keep away from it.
@@ -31,12 +31,16 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything there is; `zones` needs divisors in about the shape of the area."""
+    """How much of everything there is; `zones` needs divisors in about the shape of the area.
+
+    An edge of a zone is drawn in `steps`: four of them, and a vertex at each, make a zone.
+    """
 
     homes: int = 1_000_000
     zones: int = 1_000
     strongholds: int = 500
     border_vertices: int = 4_000
+    steps: int = STEPS
 
 
 def made(size: Size = Size(), *, seed: int = 7) -> dict[str, pd.DataFrame]:
@@ -46,7 +50,7 @@ def made(size: Size = Size(), *, seed: int = 7) -> dict[str, pd.DataFrame]:
     """
     rng = np.random.default_rng(seed)
     border = _border(rng, size.border_vertices)
-    zones, whole = _zones(rng, size.zones, border)
+    zones, whole = _zones(rng, size, border)
     units = [f"U{number:02d}" for number in range(UNITS)]
     layers = ["line", *["area"] * (UNITS - 1)]
     posts = _posts(rng, border)
@@ -99,8 +103,8 @@ def _shape(zones: int) -> tuple[int, int]:
     return columns, zones // columns
 
 
-def _zones(rng: np.random.Generator, zones: int, border: Floats) -> tuple[npt.NDArray[np.object_], Any]:
-    columns, rows = _shape(zones)
+def _zones(rng: np.random.Generator, size: Size, border: Floats) -> tuple[npt.NDArray[np.object_], Any]:
+    columns, rows = _shape(size.zones)
     cuts = np.linspace(0, len(border) - 1, columns + 1).astype(np.intp)
     # Nodes of the lattice, row 0 on the border; the columns follow it to the south.
     share = 1 - np.arange(rows + 1) / rows
@@ -110,8 +114,8 @@ def _zones(rng: np.random.Generator, zones: int, border: Floats) -> tuple[npt.ND
     nodes[..., 0] = border[cuts, 0]
     nodes[..., 1] = SOUTH + share[:, None] * (border[cuts, 1] - SOUTH)
     nodes = np.round(nodes + jitter, 3)
-    across = _edges(rng, nodes[1:, :-1], nodes[1:, 1:])
-    down = _edges(rng, nodes[:-1], nodes[1:])
+    across = _edges(rng, nodes[1:, :-1], nodes[1:, 1:], steps=size.steps)
+    down = _edges(rng, nodes[:-1], nodes[1:], steps=size.steps)
     north = [border[start : stop + 1] for start, stop in pairwise(cuts)]
 
     def ring(row: int, column: int) -> shapely.Polygon:
@@ -123,14 +127,14 @@ def _zones(rng: np.random.Generator, zones: int, border: Floats) -> tuple[npt.ND
     outline = (border, *down[:, -1], *across[-1, ::-1, ::-1], *down[::-1, 0, ::-1])
     whole = shapely.Polygon(np.concatenate([part[:-1] for part in outline]))
     if not (shapely.is_valid(found).all() and shapely.coverage_is_valid(found) and whole.is_valid):
-        message = f"{zones} zones do not tile the area"
+        message = f"{size.zones} zones do not tile the area"
         raise ValueError(message)
     return found, whole
 
 
-def _edges(rng: np.random.Generator, starts: Floats, stops: Floats) -> Floats:
-    """Return wiggly lines between nodes: STEPS + 1 vertices each."""
-    t = np.linspace(0.0, 1.0, STEPS + 1)
+def _edges(rng: np.random.Generator, starts: Floats, stops: Floats, *, steps: int) -> Floats:
+    """Return wiggly lines between nodes: a vertex more than steps each."""
+    t = np.linspace(0.0, 1.0, steps + 1)
     shape = (*starts.shape[:2], 1)
     waves = [np.sin(2 * np.pi * (turns * t + rng.uniform(size=shape))) / turns for turns in (1, 3, 7, 15)]
     noise = (np.sum(waves, axis=0) + rng.uniform(-0.1, 0.1, (*shape[:2], len(t)))) / 1.65

@@ -1,8 +1,8 @@
 """The assignment core: all three layers of a million homes, gridmap and its rivals on the same frames.
 
-One way in its own process: ``python -m tests.bench.core WAY HOMES ZONES``. The frames are made in the process
-before the clock starts. Prints JSON: seconds of the steps, how many homes have an answer on each layer, and
-the peak of memory before (the frames) and after.
+One way in its own process: ``python -m tests.bench.core WAY HOMES ZONES STEPS``. The frames are made in the
+process before the clock starts. Prints JSON: seconds of the steps, how many homes have an answer on each
+layer, and the peak of memory before (the frames) and after.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from tests.bench.areas import Size, made
-from tests.bench.core_page import Cell, section
+from tests.bench.areas import STEPS, Size, made
+from tests.bench.core_page import Cell, Point, section
 from tests.bench.measure import Clock, Run, median, peak_mib, rounds, run
 from tests.bench.page import Section, machine
 from tests.bench.part import MODULE, ROOT, Asked, Part, say
@@ -32,14 +32,20 @@ REPEATS, CHIEF_S, OTHER_S = 5, 150.0, 50.0
 
 
 def ours(tables: Tables, clock: Clock) -> dict[str, float]:
-    """Assign as `gridmap.assign.arrange` does, without the proof; marks ``ground``, ``index``, ``assign``."""
+    """Assign as `gridmap.assign.arrange` does, without the proof; marks ``ground``, ``index``, ``assign``.
+
+    What is loaded before is marked ``start``: libraries, which the rivals import before their clock starts, and
+    kept machine code.
+    """
     from gridmap.assign import engine, frames
     from gridmap.assign.ground import survey
     from gridmap.assign.rule import State
     from gridmap.config import default_spec
+    from gridmap.geo.index.loading import load
     from gridmap.model import Findings
 
     spec = default_spec()
+    load(len(tables["household"]))
     clock.mark("start")
     ground = survey(tables, spec, known=Findings())
     clock.mark("ground")
@@ -68,43 +74,48 @@ WAYS: dict[str, Way] = {
 }
 
 
-def one(way: str, homes: int, zones: int, *, compiled: bool = True) -> Run:
+def one(way: str, at: Point, *, compiled: bool = True) -> Run:
     """Measure one way in a fresh process."""
-    words = [*MODULE, "tests.bench.core", way, str(homes), str(zones)]
+    words = [*MODULE, "tests.bench.core", way, str(at.homes), str(at.zones), str(at.steps)]
     return run(words, folder=ROOT, environment={SWITCH: "1" if compiled else "0"})
 
 
-def ways(homes: int, zones: int, *, rivals: bool = True) -> dict[str, Callable[[], Run]]:
+def ways(at: Point, *, rivals: bool = True) -> dict[str, Callable[[], Run]]:
     """Return what is to be measured in turn, by the name that the page gives it."""
-    found = {"gridmap": lambda: one("gridmap", homes, zones, compiled=False)}
+    found = {"gridmap": lambda: one("gridmap", at, compiled=False)}
     if find_spec("numba"):
-        found = {"gridmap, fast": lambda: one("gridmap", homes, zones), **found}
+        found = {"gridmap, fast": lambda: one("gridmap", at), **found}
     if rivals:
-        found["geopandas"] = lambda: one("geopandas", homes, zones)
-    found["shapely"] = lambda: one("shapely1", homes, zones)
+        found["geopandas"] = lambda: one("geopandas", at)
+    found["shapely"] = lambda: one("shapely1", at)
     return found
 
 
 def cells(homes: tuple[int, ...], zones: tuple[int, ...], repeats: int) -> list[Cell]:
     """Measure along homes with all ways, then along zones without geopandas."""
     plain = min(1_000, zones[-1])
-    sizes = [(count, plain, True) for count in homes]
-    sizes += [(homes[-1], count, False) for count in zones if count != plain]
+    points = [Point(count, plain, STEPS) for count in homes]
+    # Smaller zones have shorter edges: drawn as closely as the larger, and once with as many vertices each.
+    points += [
+        Point(homes[-1], count, round(STEPS * (plain / count) ** 0.5)) for count in zones if count != plain
+    ]
+    points += [Point(homes[-1], zones[-1], STEPS)] if zones[-1] != plain else []
     found = []
-    for count, areas, rivals in sizes:
-        budget_s = CHIEF_S if (count, areas) == (homes[-1], plain) else OTHER_S
-        measured = rounds(ways(count, areas, rivals=rivals), repeats=repeats, budget_s=budget_s)
+    for at in points:
+        budget_s = CHIEF_S if (at.homes, at.zones) == (homes[-1], plain) else OTHER_S
+        measured = rounds(ways(at, rivals=at.zones == plain), repeats=repeats, budget_s=budget_s)
         for name, runs in measured.items():
-            cell = Cell(name, count, areas, tuple(runs))
+            cell = Cell(name, at, tuple(runs))
             everything = median(runs, cell.everything)
-            say(f"core: {count:>9,} homes, {areas:>6,} zones: {name:<20}{everything:9.3f} CPU s")
+            words = f"{at.homes:>9,} homes, {at.zones:>6,} zones, {4 * at.steps:>3} vertices"
+            say(f"core: {words}: {name:<20}{everything:9.3f} CPU s")
             found.append(cell)
     return found
 
 
 def measure(asked: Asked) -> Section:
     # The first run compiles kernels and fills the disk's cache: nobody's figure.
-    for name, action in ways(1_000, 100).items():
+    for name, action in ways(Point(1_000, 100, STEPS)).items():
         if name.startswith("gridmap") or not asked.quick:
             action()
     found = cells(FEW_HOMES, FEW_ZONES, 1) if asked.quick else cells(HOMES, ZONES, REPEATS)
@@ -114,8 +125,8 @@ def measure(asked: Asked) -> Section:
 PART = Part("The assignment core", measure, "about 7 minutes", at_first_look=True)
 
 
-def main(way: str, homes: str, zones: str) -> None:
-    tables = made(Size(homes=int(homes), zones=int(zones)))
+def main(way: str, homes: str, zones: str, steps: str) -> None:
+    tables = made(Size(homes=int(homes), zones=int(zones), steps=int(steps)))
     frames_mib = peak_mib()
     clock = Clock()
     said = WAYS[way](tables, clock)

@@ -29,7 +29,8 @@ earlier run, as numba does.
 EXPLAINED = """
 *ground*: gridmap's arrays from the frames, with what is faulty told apart. *index*: what is prepared once.
 *assign*: all three layers of all homes after that, for gridmap with the reasons, as codes. *homes a CPU s*:
-of *assign*. *everything*: all three. *MiB*: {frames:,.0f} of them are libraries and frames.
+of *assign*. *everything*: all three. *MiB*: {frames:,.0f} of them are libraries and frames. Not counted, as
+imports are not for the rivals: what gridmap loads before, {loading}.
 {times}
 *geopandas*: `sjoin` with the zones, `sjoin_nearest` within reach, `line_locate_point` and `distance` from
 every home to the border; the last two are measured on 10,000 homes and scaled linearly{scaled}.
@@ -45,9 +46,19 @@ Homes with an answer, area, point and line: {agreed}
 GROWTH = """
 ![CPU seconds against homes and zones, on logarithmic axes](images/{picture})
 
-CPU seconds of everything, and the exponent of growth (1 is linear), fitted by least squares on logarithms:
-over all sizes, and over the last two.
+CPU seconds of everything, the largest in times of the smallest, and the exponent of growth (1 is linear),
+fitted by least squares on logarithms: over all sizes, and over the last two.
 
+"""
+
+ZONES = """
+More zones in the same area are smaller; their edges are drawn as closely as those of the fewest.
+
+{everything}
+The same, assigning alone, after the index is built:
+
+{alone}
+With as many vertices a zone as the fewest zones have, {count:,} zones take: {finer}.
 """
 
 TAIL = """
@@ -56,13 +67,29 @@ To run this part again: `python -m tests.bench.run --only core`.
 
 
 @dataclass(frozen=True)
+class Point:
+    """A size: homes, zones, and steps of an edge of a zone."""
+
+    homes: int
+    zones: int
+    steps: int
+
+
+@dataclass(frozen=True)
 class Cell:
     """One way at one size: its runs, each with what the process printed."""
 
     way: str
-    homes: int
-    zones: int
+    at: Point
     runs: tuple[Run, ...]
+
+    @property
+    def homes(self) -> int:
+        return self.at.homes
+
+    @property
+    def zones(self) -> int:
+        return self.at.zones
 
     def assign(self, one: Run, clock: str = "cpu") -> float:
         """Return the seconds of assigning alone."""
@@ -91,9 +118,12 @@ class Cell:
 
 def section(cells: Sequence[Cell], machine: str) -> Section:
     """Return the section from what was measured: figures of the largest homes at the fewest zones first."""
-    cells = [*cells, *(Cell(BELT_FIRST, one.homes, one.zones, one.runs) for one in _only(cells, "geopandas"))]
+    cells = [*cells, *(Cell(BELT_FIRST, one.at, one.runs) for one in _only(cells, "geopandas"))]
     homes = max(one.homes for one in cells)
     zones = next(one.zones for one in cells)
+    steps = cells[0].at.steps
+    detailed = [one for one in cells if one.zones != zones and one.at.steps == steps]
+    cells = [one for one in cells if one not in detailed]
     chief = [one for one in cells if (one.homes, one.zones) == (homes, zones)]
     counts = {one.counts() for one in chief}
     agreed = f"{counts.pop()}, by every way." if len(counts) == 1 else ""
@@ -104,6 +134,7 @@ def section(cells: Sequence[Cell], machine: str) -> Section:
         EXPLAINED.format(
             frames=median(chief[0].runs, lambda one: one.figure("frames_mib")),
             times=_times(chief),
+            loading=_loading(chief),
             scaled="" if homes > 10_000 else " (here that is all of them)",
             belt_first=BELT_FIRST,
             agreed=agreed,
@@ -111,7 +142,7 @@ def section(cells: Sequence[Cell], machine: str) -> Section:
         GROWTH.format(picture=PICTURE),
         _growth([one for one in cells if one.zones == zones], "homes", lambda one: one.homes),
         "\n",
-        _growth([one for one in cells if one.homes == homes], "zones", lambda one: one.zones),
+        _along_zones([one for one in cells if one.homes == homes], detailed),
         TAIL,
     ]
     return Section("".join(body), {f"{IMAGES}/{PICTURE}": picture(cells, homes, zones)})
@@ -185,12 +216,46 @@ def _times(cells: Sequence[Cell]) -> str:
     return said + table(["rival", *(f"of {own}" for own in mine)], rows)
 
 
-def _growth(cells: Sequence[Cell], word: str, size: Callable[[Cell], int]) -> str:
+def _loading(cells: Sequence[Cell]) -> str:
+    """Say what gridmap loads before its clock starts, by way."""
+    mine = [one for one in cells if one.way.startswith("gridmap")]
+    return " and ".join(
+        f"{median(one.runs, lambda each: each.figure('start_cpu_s')):.2f} s ({one.way})" for one in mine
+    )
+
+
+def _along_zones(cells: Sequence[Cell], detailed: Sequence[Cell]) -> str:
+    """Return the growth with the number of zones, everything and assigning alone, and zones drawn finer."""
+    if len({one.zones for one in cells}) == 1:
+        return ""
+    everything = _growth(cells, "zones", lambda one: one.zones)
+    alone = _growth(
+        [one for one in cells if one.way.startswith("gridmap")], "zones", lambda one: one.zones, Cell.assign
+    )
+    finer = "; ".join(
+        f"{one.way} {median(one.runs, one.everything):.2f} s, {median(one.runs, one.assign):.2f} s of it "
+        f"after the index, {median(one.runs, peak_of):,.0f} MiB"
+        for one in detailed
+    )
+    return ZONES.format(
+        everything=everything, alone=alone, finer=finer, count=max(one.zones for one in cells)
+    )
+
+
+def _growth(
+    cells: Sequence[Cell],
+    word: str,
+    size: Callable[[Cell], int],
+    seconds_of: Callable[[Cell, Run], float] = Cell.everything,
+) -> str:
     sizes = sorted({size(one) for one in cells})
-    head = ["way", *(f"{count:,} {word}" for count in sizes), "exponent", "last two"]
+    head = ["way", *(f"{count:,} {word}" for count in sizes), "times", "exponent", "last two"]
     rows = []
     for name in _names(cells):
-        took = {size(one): median(one.runs, one.everything) for one in _only(cells, name)}
+        took = {
+            size(one): median(one.runs, lambda run, one=one: seconds_of(one, run))
+            for one in _only(cells, name)
+        }
         if len(took) < len(sizes):
             continue
         seconds = [took[count] for count in sizes]
@@ -198,6 +263,7 @@ def _growth(cells: Sequence[Cell], word: str, size: Callable[[Cell], int]) -> st
             [
                 name,
                 *(f"{one:.3f}" for one in seconds),
+                f"{seconds[-1] / seconds[0]:.2f}",
                 f"{exponent(sizes, seconds):.2f}",
                 f"{exponent(sizes[-2:], seconds[-2:]):.2f}",
             ]

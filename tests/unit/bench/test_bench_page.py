@@ -31,11 +31,16 @@ def cells() -> list[core_page.Cell]:
     for homes, zones in ((10_000, 1_000), (100_000, 1_000), (1_000_000, 1_000), (1_000_000, 10_000)):
         steps = {"ground": 0.2e-6, "index": 0.3e-6, "assign": 0.5e-6}
         said = {f"{k}_{c}_s": v * homes for k, v in steps.items() for c in ("cpu", "wall")}
-        found.append(core_page.Cell("gridmap", homes, zones, (took(9.0, **counts, **said),)))
+        said["start_cpu_s"] = 0.25
+        at = core_page.Point(homes, zones, 94 if zones == 1_000 else 30)
+        found.append(core_page.Cell("gridmap", at, (took(9.0, **counts, **said),)))
         steps = {"area": 1e-6, "point": 1e-6, "line": 98e-6, "belt_join": 3e-6, "belt_along": 5e-6}
         said = {f"{k}_{c}_s": v * homes for k, v in steps.items() for c in ("cpu", "wall")}
         if zones == 1_000:
-            found.append(core_page.Cell("geopandas", homes, zones, (took(9.0, **counts, **said),)))
+            found.append(core_page.Cell("geopandas", at, (took(9.0, **counts, **said),)))
+    twice = {f"{k}_{c}_s": 2.0 for k in ("ground", "index", "assign") for c in ("cpu", "wall")}
+    finer = core_page.Point(1_000_000, 10_000, 94)
+    found.append(core_page.Cell("gridmap", finer, (took(9.0, **counts, **twice),)))
     return found
 
 
@@ -67,18 +72,20 @@ def test_rates_ratios_and_growth_of_the_core_are_those_of_its_runs():
     assert row(times, "geopandas") == ["geopandas", "100.0"]
     assert row(times, "geopandas, belt first") == ["geopandas, belt first", "10.0"]
     growth = text.partition("exponent of growth")[2]
-    assert row(growth, "gridmap") == ["gridmap", "0.010", "0.100", "1.000", "1.00", "1.00"]
+    assert row(growth, "gridmap") == ["gridmap", "0.010", "0.100", "1.000", "100.00", "1.00", "1.00"]
     along_zones = growth.partition("1,000 zones")[2]
-    assert row(along_zones, "gridmap")[-2:] == ["0.00", "0.00"]
+    assert row(along_zones, "gridmap")[-3:] == ["1.00", "0.00", "0.00"]
+    alone = along_zones.partition("assigning alone")[2]
+    assert row(alone, "gridmap")[1:3] == ["0.500", "0.500"]
+    assert "10,000 zones take: gridmap 6.00 s, 2.00 s of it after the index" in alone
+    assert "loads before, 0.25 s (gridmap)" in text
     assert "9, 8, 7, by every way" in text
     assert f"]({next(iter(made.images))})" in text
 
 
 def test_ways_that_disagree_are_named():
     odd = cells()
-    odd[4] = core_page.Cell(
-        "gridmap", 1_000_000, 1_000, (took(9.0, **{**odd[4].runs[0].said, "in_belt": 6}),)
-    )
+    odd[4] = core_page.Cell("gridmap", odd[4].at, (took(9.0, **{**odd[4].runs[0].said, "in_belt": 6}),))
     text = core_page.section(odd, MACHINE).body
     assert "by every way" not in text
     assert "gridmap 9, 8, 6; geopandas 9, 8, 7" in text
