@@ -34,8 +34,8 @@ REPEATS, CHIEF_S, OTHER_S = 5, 150.0, 50.0
 def ours(tables: Tables, clock: Clock) -> dict[str, float]:
     """Assign as `gridmap.assign.arrange` does, without the proof; marks ``ground``, ``index``, ``assign``.
 
-    What is loaded before is marked ``start``: libraries, which the rivals import before their clock starts, and
-    kept machine code.
+    What is loaded before is marked ``start``: libraries, which the rivals import before their clock starts,
+    and kept machine code.
     """
     from gridmap.assign import engine, frames
     from gridmap.assign.ground import survey
