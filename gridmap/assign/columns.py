@@ -10,13 +10,15 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gridmap import geo
+from gridmap.geo import on_earth
 
 Objects = npt.NDArray[np.object_]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 AREAL = (3, 6)
+
+__all__ = ["ascending", "geometries", "on_earth", "polygons", "still_placed", "texts"]
 
 
 def texts(column: pd.Series[Any]) -> Objects:
@@ -56,17 +58,6 @@ def still_placed(frame: pd.DataFrame, table: pd.DataFrame, xy: Floats | None) ->
     return xy if np.shares_memory(geometries(frame), geometries(table)) else None
 
 
-def on_earth(shapes: Objects, crs: str) -> Bools:
-    """Return which geometries have coordinates, each of them a place with a longitude and a latitude."""
-    coordinates, row = shapely.get_coordinates(shapes, return_index=True)
-    lost: Bools = np.asarray(~np.isfinite(coordinates).all(axis=1), dtype=bool)
-    lost[~lost] = ~np.isfinite(geo.to_lonlat(coordinates[~lost], crs)).all(axis=1)
-    found = np.zeros(len(shapes), dtype=bool)
-    found[row] = True
-    found[row[lost]] = False
-    return found
-
-
 def polygons(shapes: Objects) -> Objects:
     """Return valid polygons; None for what is not a polygon or without area."""
     usable = np.full(len(shapes), None, dtype=object)
@@ -74,8 +65,8 @@ def polygons(shapes: Objects) -> Objects:
     if not len(places):
         return usable
     parts = shapes[places]
-    repaired = shapely.make_valid(parts, method="structure", keep_collapsed=False)
-    sound = np.where(shapely.is_valid(parts), parts, repaired)
+    sound, faulty = parts.copy(), ~shapely.is_valid(parts)
+    sound[faulty] = shapely.make_valid(parts[faulty], method="structure", keep_collapsed=False)
     kept = (shapely.area(sound) > 0) & np.isin(shapely.get_type_id(sound), AREAL)
     usable[places[kept]] = sound[kept]
     return usable

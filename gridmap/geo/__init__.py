@@ -6,11 +6,11 @@ from gridmap.geo.crs import (
     geod,
     geoms_from_lonlat,
     geoms_to_lonlat,
-    projectable,
     to_lonlat,
     to_working,
     working_crs,
 )
+from gridmap.geo.earth import on_earth, projectable
 from gridmap.geo.frames import findings_frame, point_xy, xy_of
 from gridmap.geo.locate import Located
 from gridmap.geo.measure import (
@@ -49,6 +49,7 @@ __all__ = [
     "inside",
     "jurisdiction",
     "nearest",
+    "on_earth",
     "parse_place",
     "point_xy",
     "polygons_of",

@@ -19,16 +19,11 @@ from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError
 
 from gridmap.errors import InputError
-from gridmap.geo.extent import extent, finite
 
 Floats = npt.NDArray[np.float64]
 Geoms = npt.NDArray[np.object_]
 
 log = logging.getLogger("gridmap.geo.crs")
-
-# Many places are asked by squares: from how many, and how many squares there are along each side.
-SQUARED = 20_000
-SQUARES = 100
 
 
 def _does_not_serve(crs: str | CRS, what: str) -> InputError:
@@ -149,59 +144,6 @@ def to_lonlat(xy: npt.ArrayLike, crs: str | CRS) -> Floats:
         Degrees, lon then lat; NaN where a coordinate is not finite or cannot be transformed.
     """
     return _apply(_transformer(crs, inverse=False), xy)
-
-
-def projectable(xy: Floats, crs: str | CRS) -> npt.NDArray[np.bool_]:
-    """Return which places have a longitude and a latitude.
-
-    Parameters
-    ----------
-    xy : ndarray, shape (n, 2)
-        Metres in the working CRS.
-    crs : str or pyproj.CRS
-        The working CRS.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-        As finite as `to_lonlat`. Of many places, those of a square whose corners and middle have one are not
-        asked one by one: no projection that one would work in has a hole within a hundredth of an area.
-    """
-    found = finite(xy)
-    asked = np.flatnonzero(found)
-    if len(asked) >= SQUARED:
-        asked = asked[~_in_good_square(xy if len(asked) == len(xy) else xy[asked], crs)]
-    found[asked] = np.isfinite(to_lonlat(xy[asked], crs)).all(axis=1)
-    return found
-
-
-def _in_good_square(xy: Floats, crs: str | CRS) -> npt.NDArray[np.bool_]:
-    low, high = extent(xy)
-    side = (high - low) / SQUARES
-    if not (np.isfinite(side).all() and (side > 0.0).all()):
-        return np.zeros(len(xy), dtype=bool)
-    good = _good_squares(low, side, crs)
-    if good.all():
-        return np.ones(len(xy), dtype=bool)
-    column, row = (
-        np.minimum(((xy[:, axis] - low[axis]) / side[axis]).astype(np.int64), SQUARES - 1) for axis in (0, 1)
-    )
-    return np.asarray(good[row * SQUARES + column], dtype=bool)
-
-
-def _good_squares(low: Floats, side: Floats, crs: str | CRS) -> npt.NDArray[np.bool_]:
-    """Return of which squares the corners and the middle have a longitude and a latitude, row by row."""
-    corner, middle = (
-        finite(to_lonlat(low + steps.reshape(-1, 2) * side, crs)).reshape(steps.shape[:2])
-        for steps in (_lattice(SQUARES + 1), _lattice(SQUARES) + 0.5)
-    )
-    good = corner[:-1, :-1] & corner[:-1, 1:] & corner[1:, :-1] & corner[1:, 1:] & middle
-    return np.asarray(good.reshape(-1), dtype=bool)
-
-
-def _lattice(count: int) -> Floats:
-    """Return column and row of count * count places, shape (row, column, 2)."""
-    return np.stack(np.meshgrid(np.arange(float(count)), np.arange(float(count))), axis=-1)
 
 
 def from_lonlat(lonlat: npt.ArrayLike, crs: str | CRS) -> Floats:

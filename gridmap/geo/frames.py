@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from gridmap.model import Findings
 
+# So many geometries stay in a processor's cache between two looks at them.
+BLOCK = 2_000
+
 TEXT_COLUMNS = ("code", "level", "table", "id", "related", "message", "fix")
 
 
@@ -49,9 +52,20 @@ def point_xy(geometry: gpd.GeoSeries) -> NDArray[np.float64]:
 
 def xy_of(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
     """Return the x and y of an array of geometries, as `point_xy`."""
-    point = (shapely.get_type_id(shapes) == shapely.GeometryType.POINT) & ~shapely.is_empty(shapes)
-    if point.all():
-        return np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])
+    xy = np.empty((len(shapes), 2))
+    try:
+        for start in range(0, len(shapes), BLOCK):
+            block, into = shapes[start : start + BLOCK], xy[start : start + BLOCK]
+            shapely.get_x(block, out=into[:, 0])
+            shapely.get_y(block, out=into[:, 1])
+    except shapely.GEOSException:
+        # GEOS has no x of an empty point; of what is no point at all shapely says NaN.
+        return _xy_of_sound(shapes)
+    return xy
+
+
+def _xy_of_sound(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
     xy = np.full((len(shapes), 2), np.nan)
-    xy[point] = shapely.get_coordinates(shapes[point])
+    sound = np.flatnonzero(~shapely.is_empty(shapes))
+    xy[sound, 0], xy[sound, 1] = shapely.get_x(shapes[sound]), shapely.get_y(shapes[sound])
     return xy

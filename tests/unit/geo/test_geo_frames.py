@@ -53,3 +53,23 @@ def test_a_row_without_a_point_has_no_position_and_spoils_no_other():
     found = geo.point_xy(series)
     assert found[0].tolist() == [1.0, 2.0]
     assert np.isnan(found[1:]).all()
+
+
+def test_the_position_of_a_point_is_what_is_written_number_or_not():
+    series = np.array(
+        [
+            shapely.Point(1, 2, 3),
+            shapely.Point(np.nan, 5),
+            shapely.Point(np.inf, -np.inf),
+            shapely.MultiPoint([(1, 2)]),
+            shapely.LineString([(1, 2), (3, 4)]),
+            None,
+        ],
+        dtype=object,
+    )
+    expected = [[1, 2], [np.nan, 5], [np.inf, -np.inf], *[[np.nan, np.nan]] * 3]
+    assert np.array_equal(geo.xy_of(series), expected, equal_nan=True)
+    with_empty = np.array([*series, shapely.Point(), shapely.Polygon(), shapely.Point(7, 8)], dtype=object)
+    expected += [[np.nan, np.nan], [np.nan, np.nan], [7, 8]]
+    assert np.array_equal(geo.xy_of(with_empty), expected, equal_nan=True)
+    assert geo.xy_of(series[:0]).shape == (0, 2)

@@ -1,0 +1,120 @@
+"""Which places and shapes of the plane have a longitude and a latitude.
+
+A working CRS is a map of a part of the Earth: beyond its rim the projection has no inverse. Asking PROJ for
+each of a million places costs more than all that is done with them, so many of them are settled together.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS
+
+from gridmap.geo.crs import Floats, Geoms, to_lonlat
+from gridmap.geo.extent import extent, finite
+
+Bools = npt.NDArray[np.bool_]
+
+# Many places are asked by squares: from how many, and how many squares there are along each side.
+SQUARED = 20_000
+SQUARES = 50
+# Of a shape whose box is no longer than this, in metres, the corners and the middle are asked.
+BOXED_M = 50_000.0
+CORNERS = np.array([(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0), (0.5, 0.5)])
+# Lines and polygons, of one part or several: every vertex is the end of an edge.
+EDGED = (1, 2, 3, 5, 6)
+
+
+def projectable(xy: Floats, crs: str | CRS) -> Bools:
+    """Return which places have a longitude and a latitude.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (n, 2)
+        Metres in the working CRS.
+    crs : str or pyproj.CRS
+        The working CRS.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        As finite as `to_lonlat`. Of many places, those of a square whose corners and middle have one are not
+        asked one by one: no projection that one would work in has a hole within a fiftieth of an area.
+    """
+    found = finite(xy)
+    asked = np.flatnonzero(found)
+    if len(asked) >= SQUARED:
+        asked = asked[~_in_good_square(xy if len(asked) == len(xy) else xy[asked], crs)]
+    found[asked] = finite(to_lonlat(xy[asked], crs))
+    return found
+
+
+def on_earth(shapes: Geoms, crs: str | CRS) -> Bools:
+    """Return which geometries have coordinates, each of them a place with a longitude and a latitude.
+
+    Parameters
+    ----------
+    shapes : ndarray of geometry, shape (n,)
+        In the working CRS; None and empty ones are nowhere.
+    crs : str or pyproj.CRS
+        The working CRS.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Vertex by vertex as `projectable`. Of many vertices, those of a shape are not asked whose box has a
+        longitude and a latitude at its corners and in its middle, if the box is small: no projection that
+        one would work in has a hole within it.
+    """
+    counts = shapely.get_num_coordinates(shapes)
+    found = np.asarray(counts > 0, dtype=bool)
+    asked = np.flatnonzero(found)
+    if counts.sum() >= SQUARED:
+        asked = asked[~_in_good_box(shapes[asked], crs)]
+    lost = np.flatnonzero(~projectable(shapely.get_coordinates(shapes[asked]), crs))
+    found[asked[np.searchsorted(np.cumsum(counts[asked]), lost, side="right")]] = False
+    return found
+
+
+def _in_good_box(shapes: Geoms, crs: str | CRS) -> Bools:
+    """Return which shapes have a small box with a longitude and a latitude, and finite vertices only."""
+    boxes = shapely.bounds(shapes)
+    small = (boxes[:, 2] <= boxes[:, 0] + BOXED_M) & (boxes[:, 3] <= boxes[:, 1] + BOXED_M)
+    # A box may say nothing of vertices that are not finite; the length that they are in is not finite then.
+    good = np.flatnonzero(small & np.isin(shapely.get_type_id(shapes), EDGED))
+    good = good[np.isfinite(shapely.length(shapes[good]))]
+    low, high = boxes[good, None, :2], boxes[good, None, 2:]
+    places = finite(to_lonlat((low + CORNERS * (high - low)).reshape(-1, 2), crs))
+    found = np.zeros(len(shapes), dtype=bool)
+    found[good] = places.reshape(-1, len(CORNERS)).all(axis=1)
+    return found
+
+
+def _in_good_square(xy: Floats, crs: str | CRS) -> Bools:
+    low, high = extent(xy)
+    side = (high - low) / SQUARES
+    if not (np.isfinite(side).all() and (side > 0.0).all()):
+        return np.zeros(len(xy), dtype=bool)
+    good = _good_squares(low, side, crs)
+    if good.all():
+        return np.ones(len(xy), dtype=bool)
+    column, row = (
+        np.minimum(((xy[:, axis] - low[axis]) / side[axis]).astype(np.int64), SQUARES - 1) for axis in (0, 1)
+    )
+    return np.asarray(good[row * SQUARES + column], dtype=bool)
+
+
+def _good_squares(low: Floats, side: Floats, crs: str | CRS) -> Bools:
+    """Return of which squares the corners and the middle have a longitude and a latitude, row by row."""
+    corner, middle = (
+        finite(to_lonlat(low + steps.reshape(-1, 2) * side, crs)).reshape(steps.shape[:2])
+        for steps in (_lattice(SQUARES + 1), _lattice(SQUARES) + 0.5)
+    )
+    good = corner[:-1, :-1] & corner[:-1, 1:] & corner[1:, :-1] & corner[1:, 1:] & middle
+    return np.asarray(good.reshape(-1), dtype=bool)
+
+
+def _lattice(count: int) -> Floats:
+    """Return column and row of count * count places, shape (row, column, 2)."""
+    return np.stack(np.meshgrid(np.arange(float(count)), np.arange(float(count))), axis=-1)
