@@ -156,12 +156,13 @@ def _with_leads(state: State, rule: Rule, claims: Claims) -> State:
     if not claims.lead.any():
         return state
     count = len(state.ground.of(claims.kind).ids)
-    if claims.lead.all() and len(claims.feature) == count and (np.diff(claims.feature) == 1).all():
+    feature = claims.feature
+    if claims.lead.all() and len(feature) == count and (feature[1:] > feature[:-1]).all():
         # All of them, once each: what a rule gives for nearly all homes.
         led = np.ones(count, dtype=bool)
     else:
         led = ~state.unled(rule.layer, claims.kind)
-        led[claims.feature[claims.lead]] = True
+        led[feature[claims.lead]] = True
     return replace(state, led={**state.led, (rule.layer, claims.kind): led})
 
 

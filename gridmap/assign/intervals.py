@@ -19,6 +19,7 @@ MM = 1000
 # From so many places on a ladder is asked by bins of 65 m (in millimetres: bits), as far as these are few.
 MANY, BIN_BITS, MOST_BINS = 100_000, 16, 1_000_000
 NEITHER = -2
+NOTHING = np.iinfo(np.int64).max
 
 
 def to_mm(metres: Any) -> Ints:
@@ -149,20 +150,20 @@ class Ladder:
         found[rest] = held[np.searchsorted(edges, at[rest], side="right")]
         return np.asarray(found, dtype=np.int64)
 
-    def between(self, starts: Ints, stops: Ints) -> int:
-        """Return the smallest stretch that meets one of the closed ranges ``[start, stop]``, or -1."""
+    def between(self, starts: Ints, stops: Ints) -> Ints:
+        """Return the smallest stretch that meets each closed range ``[start, stop]``, -1 where none does."""
+        found = np.full(len(starts), -1, np.int64)
         if not self.members:
-            return -1
-        first = self.rung(np.maximum(starts, self.breaks[0]))
-        last = self.rung(np.minimum(stops, self.breaks[-1]))
-        met = [
-            each[0]
-            for one, other in zip(first.tolist(), last.tolist(), strict=True)
-            if one >= 0
-            for each in self.members[one : other + 1]
-            if each
-        ]
-        return min(met, default=-1)
+            return found
+        low = self.rung(np.maximum(starts, self.breaks[0]))
+        high = self.rung(np.minimum(stops, self.breaks[-1]))
+        real = np.flatnonzero((low >= 0) & (high >= low))
+        if len(real):
+            smallest = np.append(np.where(self.first() < 0, NOTHING, self.first()), NOTHING)
+            bounds = np.stack([low[real], high[real] + 1], axis=1).reshape(-1)
+            found[real] = np.minimum.reduceat(smallest, bounds)[::2]
+        found[found == NOTHING] = -1
+        return found
 
     def runs(self) -> list[tuple[int, int, tuple[int, ...]]]:
         """Return (start, stop, members), neighbouring rungs with the same members joined."""

@@ -50,15 +50,22 @@ def _polygons(state: State, features: Features, rows: Ints) -> Belt:
     distance, ranges = state.ground.index.touching(features.shapes[rows])
     away = to_mm(distance)
     near = np.flatnonzero((away >= 0) & (away <= to_mm(state.ground.spec.layers.line.belt_m)))
-    section = np.array([_smallest(state, ranges[at]) for at in near], dtype=np.int64)
-    return rows[near], section, away[near]
+    return rows[near], _smallest(state, [ranges[at] for at in near]), away[near]
 
 
-def _smallest(state: State, ranges: Floats) -> int:
-    ends = np.minimum(to_mm(ranges), state.ground.length_mm)
+def _smallest(state: State, ranges: list[Floats]) -> Ints:
+    """Return the smallest section that each feature's ranges of chainage meet, -1 where they meet none."""
+    ends = np.minimum(to_mm(np.concatenate([np.empty((0, 2)), *ranges])), state.ground.length_mm)
     # Contact is judged within a millimetre: a zone that ends where a section does has not met the next.
     edge = np.minimum((ends[:, 1] - ends[:, 0]) // 2, EDGE_MM)
-    return state.ladder.between(ends[:, 0] + edge, ends[:, 1] - edge)
+    met = state.ladder.between(ends[:, 0] + edge, ends[:, 1] - edge)
+    owner = np.repeat(np.arange(len(ranges)), [len(each) for each in ranges])
+    found = np.full(len(ranges), -1, dtype=np.int64)
+    # The smallest is written last.
+    order = np.argsort(-met, kind="stable")
+    order = order[met[order] >= 0]
+    found[owner[order]] = met[order]
+    return found
 
 
 RULE = Rule(
