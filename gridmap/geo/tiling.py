@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy
 import shapely
 
 from gridmap.geo.containing import (
@@ -18,6 +17,7 @@ from gridmap.geo.containing import (
     inside,
     polygons_of,
 )
+from gridmap.geo.fitting import bounds_of_parts, connected, unfitted
 from gridmap.geo.measure import geodesic_area
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ __all__ = [
 
 # Narrower than this is the rounding of coordinates, not a place.
 HAIRLINE_M = 1e-6
+# Of so many edges that do not fit it is not asked where they are: it would cost more than it saves.
+SCATTERED = 20_000
+POLYGONAL = (3, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +133,23 @@ def tile(
 
     Notes
     -----
-    GEOS's overlay nodes all edges with one another before it judges them, so that a vertex of one polygon
-    on the straight edge of another opens no more than a sliver, and the areas of the patches themselves are
-    added up: the difference of two large areas would lose them.
+    Polygons that fit vertex by vertex are proven to tile by their edges alone, see `unfitted`. Else GEOS's
+    overlay nodes all edges with one another before it judges them, so that a vertex of one polygon on the
+    straight edge of another opens no more than a sliver, and the areas of the patches themselves are added
+    up: the difference of two large areas would lose them.
     """
+    whole = polygons_of(whole)
+    loose = _loose(np.asarray(polygons, dtype=object), whole)
+    if loose is not None and not len(loose):
+        return Tiling((), (), _area(whole, crs), gap_m2=0.0, overlap_m2=0.0, outside_m2=0.0)
     order = by_id(ids)
     shapes = all_polygons_of(np.asarray(polygons, dtype=object)[order])
     real = ~shapely.is_empty(shapes)
     shapes, names = shapes[real], np.array([str(one) for one in ids], dtype=object)[order][real]
-    whole = polygons_of(whole)
     covered = shapely.union_all(shapes)
     missing = polygons_of(shapely.difference(whole, covered))
     limit = _Limit(crs, sliver_m2, sliver_width_m)
-    shared = _shared(shapes, whole)
+    shared = _shared(shapes, whole, _astray(shapes, loose))
     return Tiling(
         gaps=_gaps(missing, shapes, names, limit),
         overlaps=_overlaps(shared, names, limit),
@@ -151,6 +158,22 @@ def tile(
         overlap_m2=_excess(shared, crs),
         outside_m2=_area(polygons_of(shapely.difference(covered, whole)), crs),
     )
+
+
+def _loose(polygons: Geoms, whole: Any) -> Floats | None:
+    """Return the edges that do not cancel; None where polygons have to be made valid first."""
+    given = polygons[~(shapely.is_missing(polygons) | shapely.is_empty(polygons))]
+    if not (np.isin(shapely.get_type_id(given), POLYGONAL).all() and shapely.is_valid(given).all()):
+        return None
+    return unfitted(given, whole)
+
+
+def _astray(shapes: Geoms, loose: Floats | None) -> Ints:
+    """Return the positions of the shapes that may overlap others, ascending: those where edges are loose."""
+    if loose is None or len(loose) > SCATTERED:
+        return np.arange(len(shapes))
+    boxes = np.asarray(shapely.box(*bounds_of_parts(loose).T), dtype=object)
+    return np.unique(shapely.STRtree(shapes).query(boxes)[1]).astype(np.int64)
 
 
 def _area(shape: Any, crs: str | CRS) -> float:
@@ -166,8 +189,9 @@ class _Shared:
     shapes: Geoms
 
 
-def _shared(shapes: Geoms, whole: Any) -> _Shared:
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects").astype(np.int64)
+def _shared(shapes: Geoms, whole: Any, astray: Ints) -> _Shared:
+    some = shapes[astray]
+    left, right = astray[shapely.STRtree(some).query(some, predicate="intersects")]
     ahead = np.flatnonzero(left < right)
     # STRtree's order of pairs depends on the tree: the sum of areas must not.
     ahead = ahead[np.lexsort((right[ahead], left[ahead]))]
@@ -175,8 +199,8 @@ def _shared(shapes: Geoms, whole: Any) -> _Shared:
     met = np.asarray(shapely.intersection(shapes[left], shapes[right]), dtype=object).reshape(-1)
     wide = np.flatnonzero(shapely.area(met) > 0.0)
     met = all_polygons_of(np.asarray(shapely.intersection(all_polygons_of(met[wide]), whole), dtype=object))
-    some = shapely.area(met) > 0.0
-    return _Shared(left[wide][some], right[wide][some], met[some])
+    real = shapely.area(met) > 0.0
+    return _Shared(left[wide][real], right[wide][real], met[real])
 
 
 def _excess(shared: _Shared, crs: str | CRS) -> float:
@@ -213,12 +237,8 @@ def _groups(shapes: Geoms) -> list[Ints]:
     ahead = one < other
     one, other = one[ahead], other[ahead]
     real = shapely.area(shapely.intersection(shapes[one], shapes[other])) > 0.0
-    if not real.any():
-        return [np.array([number]) for number in range(len(shapes))]
-    ends, size = (one[real], other[real]), len(shapes)
-    links = scipy.sparse.coo_array((np.ones(len(ends[0])), ends), shape=(size, size))
-    _, group = scipy.sparse.csgraph.connected_components(links, directed=False)
-    return [np.flatnonzero(group == number) for number in np.unique(group)]
+    group = connected(one[real], other[real], len(shapes))
+    return [np.flatnonzero(group == first) for first in np.unique(group)]
 
 
 def _faces(shared: _Shared, group: Ints) -> list[tuple[list[int], Any]]:

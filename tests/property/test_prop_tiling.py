@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap import geo
+from gridmap.geo import fitting, tiling
 
 SOME = settings(max_examples=30, deadline=None)
 WHOLE = shapely.box(X0, Y0, X0 + 40_000.0, Y0 + 30_000.0)
@@ -117,3 +118,54 @@ def test_area_and_length_agree_with_pyproj_at_every_size(corners, size):
     assert geo.geodesic_area(np.array([holed]), CODE)[0] == pytest.approx(wanted, rel=1e-6, abs=0.02)
     ring = shapely.get_coordinates(shape.exterior)
     assert geo.geodesic_length(np.array([shape]), CODE)[0] == pytest.approx(oracle.length(ring), rel=1e-6)
+
+
+@st.composite
+def nearly(draw):
+    """Draw what tiles exactly, with some of it gone, doubled, moved or drawn otherwise."""
+    polygons = draw(mosaics())
+    whole = draw(st.sampled_from([WHOLE, shapely.coverage_union_all(polygons)]))
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(polygons) - 1))
+        one = polygons[at]
+        change = draw(st.sampled_from(["gone", "twice", "moved", "turned", "noded", "holed", "two"]))
+        if change == "gone" and len(polygons) > 1:
+            polygons.pop(at)
+        elif change == "twice":
+            polygons.append(one)
+        elif change == "moved":
+            polygons[at] = shapely.affinity.translate(one, draw(st.integers(-900, 900)), 40.0)
+        elif change == "turned":
+            polygons[at] = shapely.reverse(one)
+        elif change == "noded":
+            polygons[at] = shapely.segmentize(one, 7_000.0)
+        elif change == "holed":
+            polygons[at] = one.difference(one.representative_point().buffer(300.0))
+        elif change == "two" and len(polygons) > 1:
+            other = polygons.pop(0 if at else 1)
+            at = polygons.index(one)
+            if one.disjoint(other):
+                polygons[at] = shapely.MultiPolygon([one, other])
+    return polygons, whole
+
+
+@given(nearly())
+@SOME
+def test_what_edges_prove_is_what_the_overlay_finds_to_the_last_bit(drawn):
+    polygons, whole = drawn
+    fast = judged(polygons, whole)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tiling, "_loose", lambda *_: None)
+        slow = judged(polygons, whole)
+    assert fast == slow
+    for one, other in zip(fast.gaps + fast.overlaps, slow.gaps + slow.overlaps, strict=True):
+        assert shapely.to_wkb(one.geometry) == shapely.to_wkb(other.geometry)
+
+
+@given(mosaics())
+@SOME
+def test_what_fits_vertex_by_vertex_is_proven_without_an_overlay(polygons):
+    whole = shapely.coverage_union_all(polygons)
+    assert not len(fitting.unfitted(np.array(polygons, dtype=object), whole))
+    rest = polygons[1:]
+    assert len(fitting.unfitted(np.array(rest, dtype=object), whole)) == len(polygons[0].exterior.coords) - 1
