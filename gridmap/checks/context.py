@@ -18,6 +18,7 @@ from gridmap.checks.columns import Coded, Objects, among, coded, objects
 from gridmap.config import ProjectSpec
 from gridmap.errors import AssignmentError
 from gridmap.geo.chainage import Border, build_border
+from gridmap.geo.frames import xy_of
 from gridmap.geo.tiling import jurisdiction, polygons_of
 
 Floats = NDArray[np.float64]
@@ -116,7 +117,7 @@ class Context:
         """Return positions of points, shape (n, 2), in the working CRS; NaN where a row is no point."""
         self.looked.add(table)
         if table not in self.positions:
-            self.positions[table] = _positions(self.geoms(table))
+            self.positions[table] = xy_of(self.geoms(table))
         return self.positions[table]
 
     def geoms(self, table: str) -> Objects:
@@ -277,18 +278,3 @@ class _Watched(dict[str, pd.DataFrame]):
 
 
 _REPAIRABLE_M = 1e8
-_POINT = 0
-
-
-def _positions(geoms: Objects) -> Floats:
-    """Return x and y of points; NaN for an empty one, and for what is none."""
-    points = shapely.get_type_id(geoms) == _POINT
-    if points.all():
-        xy: Floats = shapely.get_coordinates(geoms)
-        if len(xy) == len(geoms):
-            return xy
-    found = np.full((len(geoms), 2), np.nan)
-    xy, rows = shapely.get_coordinates(geoms, return_index=True)
-    kept = points[rows]
-    found[rows[kept]] = xy[kept]
-    return found
