@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from operator import ge
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,32 @@ _TEXT: Any = pd.StringDtype(na_value=np.nan)
 
 # Rows of a block, their joined values (None: every one is missing), and a digit for each: is it missing.
 Part = tuple[int, bytes | None, bytes | None]
+
+
+class Ready(NamedTuple):
+    """Values of a block as `number_part` or `text_part` gives them, and whether one is there."""
+
+    values: Any
+    filled: bool
+
+
+class Nothing(Sequence[None]):
+    """A column without a value."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = range(rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> None: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[None]: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        """Return None, for every row that is asked for."""
+        found = self._rows[at]
+        return None if isinstance(found, int) else [None] * len(found)
 
 
 class Numbers(Sequence[Any]):
@@ -132,6 +159,13 @@ class Texts(Sequence[Any]):
         return pd.Series(_TEXT.__from_arrow__(self._values))
 
 
+def no_texts(rows: int) -> pd.Series[Any]:
+    """Return the column of a frame where every text is missing."""
+    if pa is None:
+        return pd.Series(np.full(rows, None, dtype=object), dtype="str")
+    return pd.Series(_TEXT.__from_arrow__(pa.nulls(rows, pa.large_string())))
+
+
 def arrow_of(series: pd.Series[Any]) -> Any:
     """Return the Arrow array behind a column of texts, which are then all Unicode; None if there is none."""
     if pa is None or getattr(series.dtype, "storage", None) != "pyarrow":
@@ -168,6 +202,33 @@ def number_part(part: Part, kind: ColumnType) -> tuple[np.ndarray, np.ndarray]:
     if len(found) != rows or (kind == "boolean" and ((found < 0) | (found > 1)).any()):
         raise ValueError
     return found.astype(bool) if kind == "boolean" else found, _gaps(rows, joined, gaps)
+
+
+def ready_numbers(values: np.ndarray, missing: np.ndarray, kind: ColumnType) -> Ready | None:
+    """Return whole numbers of a block as `number_part`; None if one is no truth value, where it should be."""
+    if kind == "boolean":
+        if int(values.min(initial=0)) < 0 or int(values.max(initial=0)) > 1:
+            return None
+        values = values.astype(bool)
+    return Ready((values, missing), not missing.all())
+
+
+def ready_texts(raw: np.ndarray, offsets: np.ndarray, missing: np.ndarray) -> Ready | None:
+    """Return texts of a block as `text_part`; None if one is not UTF-8.
+
+    Parameters
+    ----------
+    raw : (b,) uint8
+        All of them, one behind the other.
+    offsets : (n + 1,) int
+        Where each begins, and the last ends.
+    missing : (n,) of bool
+        Those that are not there; they are empty.
+    """
+    try:
+        return Ready((_listed if pa is None else _whole_arrow)(raw, offsets, missing), not missing.all())
+    except ValueError:
+        return None
 
 
 def whole_numbers(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> Numbers:
@@ -229,16 +290,27 @@ def _arrow(rows: int, joined: bytes | None, gaps: bytes | None) -> Any:
     offsets = np.zeros(rows + 1, dtype=np.int64)
     offsets[1:-1] = ends - np.arange(rows - 1)
     offsets[-1] = len(texts)
-    there = None
     if gone.any():
         # A missing text was marked by one character, which goes too.
         keep = np.ones(len(texts), dtype=bool)
         keep[offsets[:-1][gone]] = False
         texts = texts[keep]
         offsets[1:] -= np.cumsum(gone)
-        there = pa.py_buffer(np.packbits(~gone, bitorder="little"))
-    whole = pa.py_buffer(np.ascontiguousarray(texts))
-    made = pa.Array.from_buffers(pa.large_string(), rows, [there, pa.py_buffer(offsets), whole])
+    return _whole_arrow(texts, offsets, gone)
+
+
+def _listed(raw: np.ndarray, offsets: np.ndarray, missing: np.ndarray) -> list[str | None]:
+    whole, cuts = raw.tobytes(), offsets.tolist()
+    texts: list[str | None] = [whole[start:end].decode("utf-8") for start, end in pairwise(cuts)]
+    for row in np.flatnonzero(missing).tolist():
+        texts[row] = None
+    return texts
+
+
+def _whole_arrow(raw: np.ndarray, offsets: np.ndarray, missing: np.ndarray) -> Any:
+    there = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
+    buffers = [there, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(raw))]
+    made = pa.Array.from_buffers(pa.large_string(), len(missing), buffers)
     try:
         made.validate(full=True)
     except pa.ArrowInvalid as error:

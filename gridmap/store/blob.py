@@ -212,7 +212,11 @@ def joined_points(joined: bytes, rows: int) -> np.ndarray | None:
     """
     if len(joined) != rows * POINT_BLOB:
         return None
-    raw = np.frombuffer(joined, dtype=np.uint8).reshape(rows, POINT_BLOB)
+    return rows_of_points(np.frombuffer(joined, dtype=np.uint8).reshape(rows, POINT_BLOB))
+
+
+def rows_of_points(raw: np.ndarray) -> np.ndarray | None:
+    """Return the places of points as `joined_points`, from an array (n, 29) of bytes."""
     head = np.frombuffer(MAGIC + b"\0\x01", dtype=np.uint8)
     wkb = np.frombuffer(POINT_HEAD, dtype=np.uint8)
     if (raw[:, :4] != head).any() or (raw[:, HEADER : HEADER + len(POINT_HEAD)] != wkb).any():

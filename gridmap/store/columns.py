@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap.config.spec import ColumnType
-from gridmap.store.arrays import Numbers, Texts, arrow_of, holds_nul
+from gridmap.store.arrays import Nothing, Numbers, Texts, arrow_of, holds_nul, no_texts
 
 Cell = str | int | float | None
 Cells = list[Cell]
@@ -246,7 +246,7 @@ def from_cells(cells: Sequence[Any], kind: ColumnType) -> pd.Series[Any]:
     """
     if isinstance(cells, Numbers | Texts):
         return cells.series() if kind in cells.kinds else from_cells(list(cells), kind)
-    types = set(map(type, cells)) - {type(None)}
+    types = set() if isinstance(cells, Nothing) else set(map(type, cells)) - {type(None)}
     if not types:
         return nothing(len(cells), kind)
     if not _fits(cells, types, kind):
@@ -271,8 +271,14 @@ def _column(cells: Sequence[Any], kind: ColumnType) -> pd.Series[Any]:
 
 def nothing(rows: int, kind: ColumnType) -> pd.Series[Any]:
     """Return a column without a value."""
-    made: pd.Series[Any] = pd.Series([None], dtype=DTYPES[kind]).take(np.zeros(rows, dtype=np.intp))
-    return made.reset_index(drop=True)
+    if kind == "text":
+        return no_texts(rows)
+    if kind in {"integer", "boolean"}:
+        made = pd.arrays.IntegerArray if kind == "integer" else pd.arrays.BooleanArray
+        zeros = np.zeros(rows, dtype=np.int64 if kind == "integer" else bool)
+        return pd.Series(made(zeros, np.ones(rows, dtype=bool)))
+    empty: Any = np.nan if kind == "real" else np.datetime64("NaT")
+    return pd.Series(np.full(rows, empty, dtype=DTYPES[kind]))
 
 
 def _fits(cells: Sequence[Any], types: set[type], kind: ColumnType) -> bool:

@@ -12,11 +12,11 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from gridmap.errors import StoreError, StoreLocked
 from gridmap.store.blob import envelope
@@ -102,6 +102,27 @@ class Connection(sqlite3.Connection):
 
     header: int | None = None
     target: Target
+    # Whether it is in a transaction that writes nothing.
+    reads: bool = False
+
+    def only_reads(self) -> bool:
+        """Whether the file's bytes are what this connection reads, from its first SELECT on until it ends.
+
+        No other VFS, which may show others; no WAL, where newer pages stand beside the file.
+        """
+        return self.reads and self.in_transaction and self.target.vfs is None and self.counter() is not None
+
+    @contextmanager
+    def bytes(self) -> Iterator[Callable[[int, int], bytes] | None]:
+        """Give what reads the file: it takes where and how many bytes; None where that is not possible."""
+        header = self.header
+        if header is not None:
+            yield lambda first, size: os.pread(header, size, first)
+        elif sys.platform == "win32":
+            with self.target.path.open("rb", buffering=0) as stream:
+                yield lambda first, size: _read(stream, first, size)
+        else:
+            yield None
 
     def counter(self) -> int | None:
         """Return the file's change counter; None where it does not tell (a WAL, no descriptor).
@@ -126,6 +147,11 @@ class Connection(sqlite3.Connection):
         if head[VERSIONS] != b"\x01\x01":
             return None
         return int.from_bytes(head[COUNTER], "big")
+
+
+def _read(stream: BinaryIO, first: int, size: int) -> bytes:
+    stream.seek(first)
+    return stream.read(size)
 
 
 def _damaged(target: Target, how: str) -> StoreError:
@@ -232,6 +258,7 @@ def reading(target: Target) -> Iterator[Connection]:
     """Give one consistent state of the file, whatever others write meanwhile."""
     with connected(target) as connection:
         connection.execute("BEGIN")
+        connection.reads = True
         try:
             yield connection
         finally:

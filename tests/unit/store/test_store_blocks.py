@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from pandas.testing import assert_frame_equal
 from store_sample import SPEC, X0, Y0, area, homes
 
 from gridmap.errors import StoreError, StructureError
-from gridmap.store import ahead, arrays, blob, blocks, create_store, sql, tables
+from gridmap.store import ahead, arrays, asked, blob, blocks, create_store, sql, tables, unpacked
 
 TYPES = {
     "id": "text",
@@ -30,8 +30,12 @@ MANY = 30
 
 @pytest.fixture(params=["arrow", "plain"], autouse=True)
 def small_blocks(request, monkeypatch):
-    """Blocks of 7 rows, so that 30 rows have borders between them; with and without Arrow."""
-    monkeypatch.setattr(blocks, "ROWS", 7)
+    """Blocks of 7 rows that SQLite joins, so that 30 rows have borders between them; with and without Arrow.
+
+    What is cut from the file itself: test_store_unpacked.py.
+    """
+    monkeypatch.setattr(unpacked, "opened", lambda *_: nullcontext())
+    monkeypatch.setattr(asked, "ROWS", 7)
     monkeypatch.setattr(blocks, "LEAST", 3)
     if request.param == "plain":
         monkeypatch.setattr(arrays, "pa", None)
@@ -261,8 +265,8 @@ def threads():
 
 
 def test_sqlite_reads_in_a_thread_that_ends_with_the_table(large, monkeypatch):
-    seen, block = [], blocks._block
-    monkeypatch.setattr(blocks, "_block", lambda *how: seen.append(threading.current_thread()) or block(*how))
+    seen, block = [], asked.block
+    monkeypatch.setattr(asked, "block", lambda *how: seen.append(threading.current_thread()) or block(*how))
     assert len(large.read("household")) == MANY
     assert len(seen) == 5
     assert threading.main_thread() not in seen
@@ -292,16 +296,16 @@ def test_an_error_of_the_one_who_cuts_ends_the_thread(large, monkeypatch, error)
     ("error", "code"), [(sqlite3.DatabaseError("disk image"), "GM302"), (None, "GM307")], ids=["own", "text"]
 )
 def test_an_error_of_the_thread_is_told_as_one_of_the_store(large, monkeypatch, error, code):
-    block = blocks._block
+    block = asked.block
 
     def fails(connection, found, span, wanted):
-        if span[0] > blocks.FIRST:
+        if span[0] > asked.FIRST:
             if error is not None:
                 raise error
             connection.execute("SELECT CAST(x'ff41' AS TEXT)").fetchone()
         return block(connection, found, span, wanted)
 
-    monkeypatch.setattr(blocks, "_block", fails)
+    monkeypatch.setattr(asked, "block", fails)
     with pytest.raises(StoreError, match=code):
         large.read("household")
     assert threads() == []
@@ -333,7 +337,7 @@ def test_in_wal_mode_others_write_between_blocks_and_are_not_seen(large, monkeyp
     """QGIS leaves a file in WAL mode: there a writer does not wait."""
     other = sqlite3.connect(large.path, isolation_level=None)
     assert other.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
-    before, block = large.read("household"), blocks._block
+    before, block = large.read("household"), asked.block
 
     def changed(*how):
         with closing(sqlite3.connect(large.path, isolation_level=None)) as writer:
@@ -342,7 +346,7 @@ def test_in_wal_mode_others_write_between_blocks_and_are_not_seen(large, monkeyp
             writer.execute("UPDATE household SET name = name || '!'")
         return block(*how)
 
-    monkeypatch.setattr(blocks, "_block", changed)
+    monkeypatch.setattr(asked, "block", changed)
     assert_geodataframe_equal(large.read("household"), before)
     monkeypatch.undo()
     assert set(large.read("household")["name"].str[-5:]) == {"!!!!!"}
@@ -350,8 +354,8 @@ def test_in_wal_mode_others_write_between_blocks_and_are_not_seen(large, monkeyp
 
 
 def test_an_sqlite_for_one_thread_gives_the_same_without_one(large, monkeypatch):
-    before, seen, block = large.read("household"), [], blocks._block
+    before, seen, block = large.read("household"), [], asked.block
     monkeypatch.setattr(ahead.sqlite3, "threadsafety", 0)
-    monkeypatch.setattr(blocks, "_block", lambda *how: seen.append(threading.current_thread()) or block(*how))
+    monkeypatch.setattr(asked, "block", lambda *how: seen.append(threading.current_thread()) or block(*how))
     assert_geodataframe_equal(large.read("household"), before)
     assert set(seen) == {threading.main_thread()}
