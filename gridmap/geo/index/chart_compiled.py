@@ -1,7 +1,8 @@
 """Compiled: places by a chart, lengths from chords, the nearest site and the nearest place of a line.
 
-All kernels stand in this one file, because what numba keeps of a kernel is made anew only when the file of
-that kernel changes. They do the same as `chart`, `chart_chord`, `sites` and `line`, point by point.
+All these kernels stand in this one file, because what numba keeps of a kernel is made anew only when the file
+of that kernel changes. They do the same as `chart`, `chart_chord`, `sites` and `line`, for a block of points
+at a time.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridmap.geo.index.chart_chord import FIFTH, MM, RANGE_M, REFERENCE_M, SERIES_M, THIRD
+from gridmap.geo.index.chart_judge import INTO, ONTO
 from gridmap.geo.index.compiling import kernel
-from gridmap.geo.index.line_segments import INTO, ONTO
 from gridmap.geo.nearest import CURVATURE_SHARE, EARTH_M
 
 if TYPE_CHECKING:
@@ -28,12 +29,20 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Items = NDArray[np.int32]
     Vector = tuple[float, float, float]
+    # What is found of each point: two numbers, each in its own array.
+    Found = tuple[Ints, Ints]
 
 DOUBT = -2
 NONE = -1
 TIE_M = 1.001e-3
-# Points that are worked on in steps: the waits for memory of a step overlap.
-BLOCK = 512
+TINY = 1e-300
+# Points that are worked on in steps: what a step leaves is in the processor's cache, the waits for memory of
+# a step overlap, and where nothing branches four or eight points are worked on at once.
+BLOCK = 4096
+# The rows of the room that the steps share, one column a point: place on the tile, geocentric place, chord to
+# what is nearest (after measuring: length and whether it is a tie) and the two smallest squared chords.
+U, V, X, Y, Z, DX, DY, DZ, BEST, SECOND, ROWS = range(11)
+LENGTH, TIE = DX, DY
 
 
 # Arrays are handed over for a block of points, not for each point: each hand-over counts references. Places
@@ -41,176 +50,224 @@ BLOCK = 512
 
 
 @kernel
-def frame_of(box: Vector) -> Vector:
-    """Return west and south of a grid and squares per metre."""
-    return box[0], box[1], 1.0 / box[2]
+def places(xy: Floats, chart: ChartArrays, row: Ints, room: Floats) -> int:
+    """Sort points by their tiles, and fill in their geocentric places relative to the chart's centre.
+
+    Parameters
+    ----------
+    xy : array of float, shape (n, 2)
+    chart : ChartArrays
+    row : array of int, shape (n,)
+        Filled: which points come first, second, and so on; those outside the chart come last.
+    room : array of float, shape (ROWS, n)
+        Filled, in this order, but for those outside.
+
+    Returns
+    -------
+    int
+        How many points are on the chart.
+    """
+    (west, south, size), (across, up) = chart.box, chart.shape
+    per_m, tiles = 1.0 / size, np.uint64(across * up)
+    tile, end = np.empty(len(xy), dtype=np.uint64), np.zeros(across * up + 1, dtype=np.uint64)
+    for point in range(len(xy)):
+        x, y = np.floor((xy[point, 0] - west) * per_m), np.floor((xy[point, 1] - south) * per_m)
+        inside = (x >= 0) & (x < across) & (y >= 0) & (y < up)
+        tile[point] = np.uint64(y) * np.uint64(across) + np.uint64(x) if inside else tiles
+        end[tile[point]] += np.uint64(1)
+    reached = np.uint64(0)
+    for number in range(len(end)):
+        reached, end[number] = reached + end[number], reached
+    for point in range(len(xy)):
+        x, y = (xy[point, 0] - west) * per_m, (xy[point, 1] - south) * per_m
+        at = end[tile[point]]
+        end[tile[point]], row[at] = at + np.uint64(1), point
+        room[U, at], room[V, at] = (x - np.floor(x)) * 2.0 - 1.0, (y - np.floor(y)) * 2.0 - 1.0
+    start = np.uint64(0)
+    for number in range(tiles):
+        _polynomials(chart.coef, number, room, (start, end[number]))
+        start = end[number]
+    return start  # type: ignore[return-value]
 
 
 @kernel
-def places(xy: Floats, chart: ChartArrays, at: Floats) -> None:
-    """Fill in the geocentric places of points relative to the chart's centre; NaN outside the chart.
-
-    The terms stand as in `chart_fit.EXPONENTS`.
-    """
-    coef, across = chart.coef, np.uint64(chart.shape[0])
-    west, south, per_m = frame_of(chart.box)
-    for point in range(len(xy)):
-        x, y = (xy[point, 0] - west) * per_m, (xy[point, 1] - south) * per_m
-        column, row = np.floor(x), np.floor(y)
-        if not (0 <= column < chart.shape[0] and 0 <= row < chart.shape[1]):
-            at[point, 0] = at[point, 1] = at[point, 2] = np.nan
-            continue
-        u, v = (x - column) * 2.0 - 1.0, (y - row) * 2.0 - 1.0
-        tile = np.uint64(row) * across + np.uint64(column)
-        for axis in range(3):
-            of_0 = coef[tile, 2, axis] + v * (coef[tile, 3, axis] + v * coef[tile, 4, axis])
-            of_0 = coef[tile, 0, axis] + v * (coef[tile, 1, axis] + v * of_0)
-            of_1 = coef[tile, 6, axis] + v * (coef[tile, 7, axis] + v * coef[tile, 8, axis])
-            of_1 = coef[tile, 5, axis] + v * of_1
-            of_2 = coef[tile, 9, axis] + v * (coef[tile, 10, axis] + v * coef[tile, 11, axis])
-            of_3 = coef[tile, 12, axis] + v * coef[tile, 13, axis]
-            at[point, axis] = of_0 + u * (of_1 + u * (of_2 + u * (of_3 + u * coef[tile, 14, axis])))
+def _polynomials(coef: Floats, tile: int, room: Floats, some: tuple[int, int]) -> None:
+    """Fill in the places of some points of one tile. The terms stand as in `chart_fit.EXPONENTS`."""
+    for axis in range(3 if some[1] > some[0] else 0):
+        k00, k01, k02, k03, k04 = (
+            coef[tile, 0, axis],
+            coef[tile, 1, axis],
+            coef[tile, 2, axis],
+            coef[tile, 3, axis],
+            coef[tile, 4, axis],
+        )
+        k10, k11, k12, k13 = (
+            coef[tile, 5, axis],
+            coef[tile, 6, axis],
+            coef[tile, 7, axis],
+            coef[tile, 8, axis],
+        )
+        k20, k21, k22 = coef[tile, 9, axis], coef[tile, 10, axis], coef[tile, 11, axis]
+        k30, k31, k40 = coef[tile, 12, axis], coef[tile, 13, axis], coef[tile, 14, axis]
+        for at in range(some[0], some[1]):
+            u, v = room[U, at], room[V, at]
+            of_0 = k00 + v * (k01 + v * (k02 + v * (k03 + v * k04)))
+            of_1 = k10 + v * (k11 + v * (k12 + v * k13))
+            of_2 = k20 + v * (k21 + v * k22)
+            room[X + axis, at] = of_0 + u * (of_1 + u * (of_2 + u * (k30 + v * k31 + u * k40)))
 
 
 @kernel
 def lists_of(xy: Floats, cells: CellArrays, lists: Ints) -> None:
     """Fill in where the list of each point's cell starts, and its length; length -1 outside of the cells."""
-    table, items, across = cells.table, cells.items, np.uint64(cells.shape[0])
-    west, south, per_m = frame_of(cells.box)
+    table, items, (across, up) = cells.table, cells.items, cells.shape
+    (west, south, size), columns = cells.box, np.uint64(cells.shape[0])
+    per_m = 1.0 / size
     for point in range(len(xy)):
         column, row = np.floor((xy[point, 0] - west) * per_m), np.floor((xy[point, 1] - south) * per_m)
-        lists[point, 0] = -1
-        if 0 <= column < cells.shape[0] and 0 <= row < cells.shape[1]:
-            lists[point, 0] = table[np.uint64(row) * across + np.uint64(column)]
+        inside = (column >= 0) & (column < across) & (row >= 0) & (row < up)
+        first = table[np.uint64(row) * columns + np.uint64(column) if inside else np.uint64(0)]
+        lists[point, 0] = first if inside else -1
     for point in range(len(xy)):
         first = lists[point, 0]
         lists[point, 0], lists[point, 1] = first + 1, items[np.uint64(first)] if first >= 0 else -1
 
 
 @kernel
-def geodesic(chord: Vector, at: Vector, centre: Vector, flat: tuple[float, float]) -> float:
-    """Return the geodesic length over a chord from a place."""
-    x, y, z = chord
-    second, fourth = flat
-    square = x * x + y * y + z * z
-    if square == 0.0:
-        return 0.0
-    mx = 2.0 * (at[0] + centre[0]) + x
-    my = 2.0 * (at[1] + centre[1]) + y
-    mz = 2.0 * (at[2] + centre[2]) + z
-    bent = square + (second - 1.0) * z * z
-    turn = 4.0 * bent * (bent / square) / (mx * mx + my * my + fourth * mz * mz)
-    return np.sqrt(square) * (1.0 + turn * (THIRD + turn * FIFTH))  # type: ignore[no-any-return]
+def _measure(room: Floats, chart: ChartArrays, errors: tuple[float, float], count: int) -> None:
+    """Turn chords into lengths of geodesics, in whole millimetres, and say where a tie is possible.
 
+    A length is `DOUBT` where it might round otherwise. The formulas are those of `chart_chord`.
 
-@kernel
-def whole_mm(metres: float, error_m: float) -> int:
-    """Round to millimetres; `DOUBT` where a length so uncertain might round otherwise."""
-    scaled = metres * MM
-    rounded = np.rint(scaled)
-    if not abs(scaled - rounded) < 0.5 - error_m * MM:
-        return DOUBT
-    return np.int64(rounded)  # type: ignore[return-value]
-
-
-@kernel
-def distance_mm(metres: float, error_m: float) -> int:
-    """Return a geodesic that was taken from a chord in millimetres, or `DOUBT`."""
-    if not metres <= RANGE_M:
-        return DOUBT
-    share = metres / REFERENCE_M
-    square = share * share
-    return whole_mm(metres, error_m + SERIES_M * square * square * share)
-
-
-@kernel
-def tie_square(square: float, more_m: float) -> float:
-    """Return the square of the longest chord whose geodesic may be as short to the millimetre."""
-    chord = np.sqrt(square)
-    share = chord / EARTH_M
-    longest = chord + TIE_M + more_m + CURVATURE_SHARE * chord * share * share
-    return longest * longest  # type: ignore[no-any-return]
+    Parameters
+    ----------
+    room : array of float, shape (ROWS, n)
+    chart : ChartArrays
+    errors : tuple of float
+        Bound on the error of a chord, and how much nearer a place may be than its chord says.
+    count : int
+        How many points there are.
+    """
+    (cx, cy, cz), (second, fourth), (error_m, more_m) = chart.centre, chart.flat, errors
+    for at in range(count):
+        x, y, z, best = room[DX, at], room[DY, at], room[DZ, at], room[BEST, at]
+        square = max(x * x + y * y + z * z, TINY)
+        mx, my, mz = 2.0 * (room[X, at] + cx) + x, 2.0 * (room[Y, at] + cy) + y, 2.0 * (room[Z, at] + cz) + z
+        bent = square + (second - 1.0) * z * z
+        turn = 4.0 * bent * bent / (square * (mx * mx + my * my + fourth * mz * mz))
+        metres = np.sqrt(square) * (1.0 + turn * (THIRD + turn * FIFTH))
+        share = metres / REFERENCE_M
+        error = error_m + SERIES_M * (share * share) * (share * share) * share
+        scaled = metres * MM
+        rounded = np.rint(scaled)
+        sure = (metres <= RANGE_M) & (abs(scaled - rounded) < 0.5 - error * MM)
+        chord = np.sqrt(best)
+        steep = chord / EARTH_M
+        longest = chord + TIE_M + more_m + CURVATURE_SHARE * chord * steep * steep
+        room[LENGTH, at], room[TIE, at] = rounded if sure else DOUBT, room[SECOND, at] <= longest * longest
 
 
 @kernel
 def nearest_sites(
-    xy: Floats, chart: ChartArrays, cells: CellArrays, sites: SiteArrays, error_m: float, out: Ints
+    xy: Floats, chart: ChartArrays, cells: CellArrays, sites: SiteArrays, error_m: float, out: Found
 ) -> None:
     """Fill in the nearest site of each point and the millimetres to it; `DOUBT` twice where it is open."""
-    at, lists = np.empty((BLOCK, 3)), np.empty((BLOCK, 2), dtype=np.int64)
+    lists, row, found = np.empty((BLOCK, 2), np.int64), np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
+    room, near = np.empty((ROWS, BLOCK)), np.empty((BLOCK, 2))
     for start in range(0, len(xy), BLOCK):
-        stop = min(start + BLOCK, len(xy))
-        places(xy[start:stop], chart, at)
-        lists_of(xy[start:stop], cells, lists)
-        _nearest((at, lists, cells.items), chart, sites, error_m, out[start:stop])
+        some = xy[start : min(start + BLOCK, len(xy))]
+        index, millimetres = out[0][start : start + len(some)], out[1][start : start + len(some)]
+        count = places(some, chart, row, room)
+        for at in range(len(some)):
+            near[at, 0], near[at, 1] = some[np.uint64(row[at]), 0], some[np.uint64(row[at]), 1]
+        lists_of(near[:count], cells, lists)
+        _choose(lists[:count], cells.items, sites.places, room, found)
+        _measure(room, chart, (error_m, 0.0), count)
+        for at in range(len(some)):
+            site, point = found[at] if at < count else -1, np.uint64(row[at])
+            sure = (site >= 0) & (room[LENGTH, at] >= 0.0) & (room[TIE, at] == 0.0)
+            which = sites.usable[np.uint64(max(site, 0))]
+            index[point] = which if sure else DOUBT
+            millimetres[point] = np.int64(room[LENGTH, at]) if sure else DOUBT
 
 
 @kernel
-def _nearest(
-    block: tuple[Floats, Ints, Items], chart: ChartArrays, sites: SiteArrays, error_m: float, out: Ints
-) -> None:
-    """Do what `nearest_sites` does, for a block of points."""
-    at, lists, items = block
-    where, usable, centre, flat = sites.places, sites.usable, chart.centre, chart.flat
-    for point in range(len(out)):
-        out[point, 0] = out[point, 1] = DOUBT
-        px, py, pz = at[point, 0], at[point, 1], at[point, 2]
-        best, second, found = np.inf, np.inf, np.uint64(0)
-        for number in range(lists[point, 0], lists[point, 0] + lists[point, 1]):
-            site = np.uint64(items[np.uint64(number)])
-            dx, dy, dz = where[site, 0] - px, where[site, 1] - py, where[site, 2] - pz
+def _choose(lists: Ints, items: Items, where: Floats, room: Floats, found: Ints) -> None:
+    """Fill in the site with the smallest chord from each point, -1 for none, and the chords."""
+    for at in range(len(lists)):
+        px, py, pz = room[X, at], room[Y, at], room[Z, at]
+        best, second, nearest = np.inf, np.inf, -1
+        for number in range(lists[at, 0], lists[at, 0] + lists[at, 1]):
+            site = items[np.uint64(number)]
+            thing = np.uint64(site)
+            dx, dy, dz = where[thing, 0] - px, where[thing, 1] - py, where[thing, 2] - pz
             square = dx * dx + dy * dy + dz * dz
-            if square < best:
-                best, second, found = square, best, site
-            elif square < second:
-                second = square
-        if not best < np.inf or (second < np.inf and second <= tie_square(best, 0.0)):
-            continue
-        chord = (where[found, 0] - px, where[found, 1] - py, where[found, 2] - pz)
-        millimetres = distance_mm(geodesic(chord, (px, py, pz), centre, flat), error_m)
-        if millimetres >= 0:
-            out[point, 0], out[point, 1] = usable[found], millimetres
+            nearer = square < best
+            second = min(second, best if nearer else square)
+            best, nearest = (square if nearer else best), (site if nearer else nearest)
+        thing = np.uint64(max(nearest, 0))
+        room[DX, at], room[DY, at], room[DZ, at] = (
+            where[thing, 0] - px,
+            where[thing, 1] - py,
+            where[thing, 2] - pz,
+        )
+        found[at], room[BEST, at], room[SECOND, at] = nearest, best, second
 
 
 @kernel
 def nearest_places(
-    xy: Floats, chart: ChartArrays, cells: CellArrays, segments: SegmentArrays, bounds: Bounds, out: Ints
+    xy: Floats, chart: ChartArrays, cells: CellArrays, segments: SegmentArrays, bounds: Bounds, out: Found
 ) -> None:
     """Fill in chainage and distance of each point in millimetres; -1 beyond the belt, `DOUBT` if open."""
-    at, feet, lists = np.empty((BLOCK, 3)), np.empty((BLOCK, 3)), np.empty((BLOCK, 2), dtype=np.int64)
+    lists, row, where = np.empty((BLOCK, 2), np.int64), np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
+    room, near, share = np.empty((ROWS, BLOCK)), np.empty((BLOCK, 2)), np.empty(BLOCK)
     for start in range(0, len(xy), BLOCK):
-        stop = min(start + BLOCK, len(xy))
-        places(xy[start:stop], chart, at)
-        lists_of(xy[start:stop], cells, lists)
-        _outside(xy[start:stop], chart, bounds.far_m, lists)
-        _scan(at, lists[: stop - start], cells.items, segments.chord, feet)
-        _located((at, lists, feet), chart, segments, bounds, out[start:stop])
+        some = xy[start : min(start + BLOCK, len(xy))]
+        found = (out[0][start : start + len(some)], out[1][start : start + len(some)])
+        lists_of(some, cells, lists)
+        count = _within(some, (chart.box, chart.shape, bounds.far_m), (lists, where, near), found)
+        count = places(near[:count], chart, row, room)
+        _scan((lists, row[:count]), cells.items, segments, room, share)
+        _measure(room, chart, (bounds.distance_m, bounds.tie_m), count)
+        _located((lists, row[:count], where, share), segments.ground, room, bounds, found)
 
 
 @kernel
-def _outside(xy: Floats, chart: ChartArrays, far_m: float, lists: Ints) -> None:
-    """Give points without a cell, that are surely beyond the belt or nowhere, an empty list."""
-    west, south, size = chart.box
-    east, north = west + size * chart.shape[0], south + size * chart.shape[1]
-    for point in range(len(xy)):
-        if lists[point, 1] >= 0:
-            continue
-        x, y = xy[point, 0], xy[point, 1]
-        near = west - far_m <= x <= east + far_m and south - far_m <= y <= north + far_m
-        if (near and far_m > 0.0) or not (np.isfinite(x) and np.isfinite(y)):
-            lists[point, 1] = 0
+def _within(
+    xy: Floats, chart: tuple[Vector, tuple[int, int], float], work: tuple[Ints, Ints, Floats], out: Found
+) -> int:
+    """Answer the points whose cells have no list, and move the others together; return how many they are.
 
-
-@kernel
-def _scan(at: Floats, lists: Ints, items: Items, chord: Floats, feet: Floats) -> None:
-    """Fill in the share of the foot at the nearest dip of each point, and the two smallest squared chords.
-
-    The first column of the lists becomes the segment. Without branches, which the processor could not
-    foresee; see `line.passed` for what is passed over.
+    Points without a cell are beyond the belt where that is sure, and so are those nowhere.
     """
-    for point in range(len(lists)):
-        px, py, pz = at[point, 0], at[point, 1], at[point, 2]
-        best, second, found, share, last = np.inf, np.inf, np.uint64(0), 0.0, 0.0
+    ((west, south, size), (across, up), far_m), (lists, where, near), count = chart, work, np.uint64(0)
+    east, north = west + size * across, south + size * up
+    for point in range(len(xy)):
+        x, y, length = xy[point, 0], xy[point, 1], lists[point, 1]
+        far = (x < west - far_m) | (x > east + far_m) | (y < south - far_m) | (y > north + far_m)
+        nowhere = np.isnan(x - x) | np.isnan(y - y)
+        length = 0 if (length < 0) & (nowhere | (far_m > 0.0) & ~far) else length
+        out[0][point] = out[1][point] = NONE if length == 0 else DOUBT
+        where[count], near[count, 0], near[count, 1] = point, x, y
+        lists[count, 0], lists[count, 1] = lists[point, 0], length
+        count += np.uint64(length > 0)
+    return count  # type: ignore[return-value]
+
+
+@kernel
+def _scan(
+    lists_row: tuple[Ints, Ints], items: Items, segments: SegmentArrays, room: Floats, share: Floats
+) -> None:
+    """Fill in the segment of the nearest dip of each point (in the lists), the share of its foot, and chords.
+
+    The foot is on the bent segment. Without branches, which the processor could not foresee; see
+    `line.passed` for what is passed over.
+    """
+    (lists, row), chord, ground = lists_row, segments.chord, segments.ground
+    for at in range(len(row)):
+        point = np.uint64(row[at])
+        px, py, pz = room[X, at], room[Y, at], room[Z, at]
+        best, second, found, foot, last = np.inf, np.inf, np.uint64(0), 0.0, 0.0
         for number in range(lists[point, 0], lists[point, 0] + lists[point, 1]):
             item = items[np.uint64(number)]
             segment = np.uint64(item >> 2)
@@ -227,38 +284,30 @@ def _scan(at: Floats, lists: Ints, items: Items, chord: Floats, feet: Floats) ->
             second = min(second, best if nearer else square)
             best = square if nearer else best
             found = segment if nearer else found
-            share = clipped if nearer else share
-        feet[point, 0], feet[point, 1], feet[point, 2] = share, best, second
-        lists[point, 0] = found
+            foot = clipped if nearer else foot
+        bow = foot * (1.0 - foot)
+        room[DX, at] = chord[found, 0] + foot * chord[found, 3] + bow * ground[found, 0] - px
+        room[DY, at] = chord[found, 1] + foot * chord[found, 4] + bow * ground[found, 1] - py
+        room[DZ, at] = chord[found, 2] + foot * chord[found, 5] + bow * ground[found, 2] - pz
+        lists[point, 0], share[at], room[BEST, at], room[SECOND, at] = found, foot, best, second
 
 
 @kernel
 def _located(
-    block: tuple[Floats, Ints, Floats], chart: ChartArrays, segments: SegmentArrays, bounds: Bounds, out: Ints
+    work: tuple[Ints, Ints, Ints, Floats], ground: Floats, room: Floats, bounds: Bounds, out: Found
 ) -> None:
-    """Measure to the feet that were found, and say what is sure."""
-    at, lists, feet = block
-    chord, ground, centre, flat = segments.chord, segments.ground, chart.centre, chart.flat
-    for point in range(len(out)):
-        out[point, 0] = out[point, 1] = NONE if lists[point, 1] == 0 else DOUBT
-        share, best, second = feet[point, 0], feet[point, 1], feet[point, 2]
-        if lists[point, 1] <= 0 or not best < np.inf:
-            continue
-        found, bow, here = (
-            np.uint64(lists[point, 0]),
-            share * (1.0 - share),
-            (at[point, 0], at[point, 1], at[point, 2]),
-        )
-        x = chord[found, 0] + share * chord[found, 3] + bow * ground[found, 0] - here[0]
-        y = chord[found, 1] + share * chord[found, 4] + bow * ground[found, 1] - here[1]
-        z = chord[found, 2] + share * chord[found, 5] + bow * ground[found, 2] - here[2]
-        metres = geodesic((x, y, z), here, centre, flat)
-        distance = distance_mm(metres, bounds.distance_m)
+    """Say what is sure of each point."""
+    lists, row, where, share = work
+    for at in range(len(row)):
+        point = np.uint64(where[np.uint64(row[at])])
+        distance = np.int64(room[LENGTH, at])
         if distance > bounds.within_mm:
-            out[point, 0] = out[point, 1] = NONE
-        elif distance >= 0 and not (second < np.inf and second <= tie_square(best, bounds.tie_m)):
+            out[0][point] = out[1][point] = NONE
+        elif distance >= 0 and room[TIE, at] == 0.0:
+            found = np.uint64(lists[np.uint64(row[at]), 0])
             end = ground[found, 5]
-            along = end if share == 1.0 else min(ground[found, 3] + share * ground[found, 4], end)
-            chainage = whole_mm(along, bounds.chainage_m)
-            if chainage >= 0:
-                out[point, 0], out[point, 1] = chainage, distance
+            along = end if share[at] == 1.0 else min(ground[found, 3] + share[at] * ground[found, 4], end)
+            scaled = along * MM
+            rounded = np.rint(scaled)
+            if abs(scaled - rounded) < 0.5 - bounds.chainage_m * MM:
+                out[0][point], out[1][point] = np.int64(rounded), distance

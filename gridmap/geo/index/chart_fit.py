@@ -53,6 +53,31 @@ def powers(u: Floats, v: Floats) -> Floats:
     return out
 
 
+def in_v(coef: Floats, v: Floats) -> Floats:
+    """Return the coefficients of the powers of u where v is given.
+
+    Parameters
+    ----------
+    coef : array of float, shape (..., TERMS, c)
+        Of all terms.
+    v : array of float
+        From -1 to 1; broadcast against (..., c).
+
+    Returns
+    -------
+    array of float, shape (..., DEGREE + 1, c)
+        Of u to the power 0, 1, and so on.
+    """
+    out = []
+    for power in range(DEGREE + 1):
+        at = [number for number, (i, _) in enumerate(EXPONENTS) if i == power]
+        value = coef[..., at[-1], :]
+        for number in at[-2::-1]:
+            value = value * v + coef[..., number, :]
+        out.append(value)
+    return np.stack(out, axis=-2)
+
+
 def fitted(box: tuple[float, float, float], shape: tuple[int, int], crs: CRS) -> Fit | None:
     """Fit all tiles of a box.
 
@@ -89,9 +114,9 @@ def _tiles(middle: Floats, size: float, centre: Floats, crs: CRS) -> tuple[Float
     node = np.cos((2 * np.arange(NODES) + 1) * np.pi / (2 * NODES))
     check = np.linspace(-1.0, 1.0, CHECKS)
     solve = np.linalg.pinv(powers(*_square(node)).T)
-    wanted = _asked(middle, size, _square(node), crs) - centre
+    both = [np.concatenate(each) for each in zip(_square(node), _square(check), strict=True)]
+    wanted, seen = np.split(_asked(middle, size, (both[0], both[1]), crs) - centre, [NODES**2], axis=1)
     coef = np.einsum("kn,tnc->tkc", solve, wanted)
-    seen = _asked(middle, size, _square(check), crs) - centre
     said = np.einsum("kn,tkc->tnc", powers(*_square(check)), coef)
     off = np.sqrt(((said - seen) ** 2).sum(axis=2)).max(axis=1)
     across, up = (np.einsum("kn,tkc->tnc", each, coef) for each in _slopes(*_square(check)))

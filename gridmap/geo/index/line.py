@@ -11,8 +11,9 @@ import numpy as np
 from gridmap.geo.index.chart import CHUNK, Chart
 from gridmap.geo.index.chart_cells import CellArrays, Plan, cell_of, refined
 from gridmap.geo.index.chart_chord import MM, RANGE_M, geodesic, series_error, tie_margin, whole_mm
+from gridmap.geo.index.chart_judge import FLAGS, INTO, ONTO, Judge, Rules, dot
 from gridmap.geo.index.compiling import compiled
-from gridmap.geo.index.line_segments import FLAGS, INTO, ONTO, LineJudge, SegmentArrays, Segments, dot
+from gridmap.geo.index.line_segments import SegmentArrays, Segments, things_of
 from gridmap.geo.locate import SegmentIndex
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Items = NDArray[np.int32]
 
 # Lists as short as this are not worth finer cells.
-ENOUGH = 3
+ENOUGH = 4
 # The cells reach this much farther than the belt is wide: the scale of a projection changes across it.
 WIDER = 1.05
 AROUND_M = 1000.0
@@ -109,22 +110,23 @@ class LineIndex:
             position and for points beyond the belt.
         """
         points = np.ascontiguousarray(xy, dtype=np.float64).reshape(-1, 2)
-        out = np.full((len(points), 2), DOUBT, dtype=np.int64)
-        if self.prepared is not None:
-            self.prepared.look_up(points, out)
-        open_ = np.flatnonzero(out[:, 1] == DOUBT)
+        if self.prepared is None:
+            return self._exact(points)
+        chainage, distance = self.prepared.look_up(points)
+        open_ = np.flatnonzero(distance == DOUBT)
         if len(open_):
-            out[open_] = self._exact(points[open_])
-        return out[:, 0], out[:, 1]
+            chainage[open_], distance[open_] = self._exact(points[open_])
+        return chainage, distance
 
-    def _exact(self, xy: Floats) -> Ints:
+    def _exact(self, xy: Floats) -> tuple[Ints, Ints]:
         found = self.border.locate(xy)
-        out = np.full((len(xy), 2), NONE, dtype=np.int64)
-        known = np.flatnonzero(np.isfinite(found.distance_m))
-        out[known, 0] = np.rint(found.chainage_m[known] * MM)
-        out[known, 1] = np.rint(found.distance_m[known] * MM)
-        out[out[:, 1] > _belt_mm(self.within_m)] = NONE
-        return out
+        within = np.isfinite(found.distance_m)
+        within[within] = np.rint(found.distance_m[within] * MM) <= _belt_mm(self.within_m)
+        chainage, distance = (
+            np.where(within, np.rint(np.where(within, metres, 0.0) * MM), NONE).astype(np.int64)
+            for metres in (found.chainage_m, found.distance_m)
+        )
+        return chainage, distance
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,9 @@ class Prepared:
         """The numbers of the segments, one row a kind: numpy is slow along short rows."""
         return np.ascontiguousarray(self.segments.chord.T)
 
-    def look_up(self, xy: Floats, out: Ints) -> None:
-        """Fill in what is sure, -1 for points beyond the belt; leave the rest."""
+    def look_up(self, xy: Floats) -> tuple[Ints, Ints]:
+        """Return chainage and distance where they are sure, -1 for points beyond the belt, else `DOUBT`."""
+        out = (np.empty(len(xy), dtype=np.int64), np.empty(len(xy), dtype=np.int64))
         if self.fast:
             from gridmap.geo.index.chart_compiled import nearest_places  # noqa: PLC0415 - only where wanted
 
@@ -151,14 +154,17 @@ class Prepared:
         else:
             for start in range(0, len(xy), CHUNK):
                 some = slice(start, start + CHUNK)
-                self._part(xy[some], out[some])
+                self._part(xy[some], out[0][some], out[1][some])
+        return out
 
-    def _part(self, xy: Floats, out: Ints) -> None:
+    def _part(self, xy: Floats, chainages: Ints, distances: Ints) -> None:
+        """Fill in what `look_up` returns for some points."""
+        chainages[:] = distances[:] = DOUBT
         cell = cell_of(xy, self.cells)
         first = np.where(cell >= 0, self.cells.table[cell], 0)
         count = self.cells.items[first]
-        out[(cell >= 0) & (count == 0)] = NONE
-        out[(cell < 0) & _beside(xy, self.chart, self.bounds.far_m)] = NONE
+        none = np.where(cell >= 0, count == 0, _beside(xy, self.chart, self.bounds.far_m))
+        chainages[none] = distances[none] = NONE
         row = np.flatnonzero(count)
         if not len(row):
             return
@@ -178,9 +184,8 @@ class Prepared:
         beyond = ~doubt & (distance > self.bounds.within_mm)
         doubt |= unsure | (np.sqrt(second) <= nearest + tie_margin(nearest) + self.bounds.tie_m)
         sure = np.flatnonzero(~doubt | beyond)
-        found = np.column_stack([chainage, distance])
-        found[beyond] = NONE
-        out[row[sure]] = found[sure]
+        chainages[row[sure]] = np.where(beyond, NONE, chainage)[sure]
+        distances[row[sure]] = np.where(beyond, NONE, distance)[sure]
 
     def _scan(self, at: Floats, first: Items, count: Items) -> tuple[Ints, Floats, Floats, Floats]:
         """Return the segment of the nearest dip, the share of its foot, and two smallest squared chords."""
@@ -238,8 +243,9 @@ def _prepare(border: Border, within_m: float, expected: int) -> Prepared | None:
     segments = None if chart is None else Segments.of(index, chart)
     if chart is None or segments is None:
         return None
-    judge = LineJudge(segments, index, within_m + 1.0 / MM + 2.0 * segments.sag_m)
-    cells = refined(plan, chart, judge, ENOUGH)
+    fast, sag_m = compiled(expected), 2.0 * segments.sag_m
+    rules = Rules(ENOUGH, FLAGS, sag_m, within_m + 1.0 / MM + sag_m)
+    cells = refined(plan, chart, Judge(things_of(segments, index), rules, fast=fast))
     table = cells.table.reshape(cells.shape[::-1])
     # What lies outside is beyond the belt if all along the rim of the cells everything is: a way from the
     # line to it crosses the rim.
@@ -247,11 +253,11 @@ def _prepare(border: Border, within_m: float, expected: int) -> Prepared | None:
     bounds = Bounds(
         chart.error_m + segments.error_m,
         (chart.error_m + ROUNDING_M) * segments.ratio,
-        2.0 * segments.sag_m,
+        sag_m,
         _belt_mm(within_m),
         FAR_M if closed else 0.0,
     )
-    return Prepared(chart, cells, segments.arrays, bounds, compiled(expected))
+    return Prepared(chart, cells, segments.arrays, bounds, fast)
 
 
 def _plan(border: Border, within_m: float, expected: int) -> Plan:
@@ -264,4 +270,4 @@ def _plan(border: Border, within_m: float, expected: int) -> Plan:
     box = np.concatenate([low - pad, high + pad])
     belt = 2.0 * within_m * border.length_m + np.pi * within_m**2
     share = min(belt / float(np.prod(box[2:] - box[:2])), 1.0)
-    return Plan.of(box, expected, len(edge), share)
+    return Plan.of(box, expected, share)

@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from gridmap.geo.crs import to_lonlat, working_crs
 from gridmap.geo.index.chart import CHUNK, Chart
-from gridmap.geo.index.chart_cells import CellArrays, Lists, Plan, around, cell_of, refined
+from gridmap.geo.index.chart_cells import CellArrays, Plan, cell_of, refined
 from gridmap.geo.index.chart_chord import MM, RANGE_M, geodesic, series_error, tie_margin, whole_mm
+from gridmap.geo.index.chart_judge import Judge, Rules, Things
 from gridmap.geo.index.compiling import compiled
-from gridmap.geo.nearest import Nearest, chord_margin, geocentric, nearest
+from gridmap.geo.nearest import Nearest, geocentric, nearest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
@@ -120,14 +119,14 @@ class SiteIndex:
         if not len(usable):
             return bare
         box = _around(xy[usable]) if bounds is None else np.asarray(bounds, dtype=np.float64)
-        plan = Plan.of(box, expected, len(usable))
+        plan = Plan.of(box, expected)
         chart = Chart.of(plan.bounds, working)
         if chart is None:
             return bare
         local = place[usable] - np.array(chart.arrays.centre)
-        cells = refined(plan, chart, _Judge(local), ENOUGH)
-        sites = SiteArrays(local, usable)
-        return cls(bare.ids, xy, working, sites, chart, cells, compiled(expected))
+        fast = compiled(expected)
+        cells = refined(plan, chart, Judge(Things.of_sites(local), Rules(ENOUGH), fast=fast))
+        return cls(bare.ids, xy, working, SiteArrays(local, usable), chart, cells, fast)
 
     def nearest(self, xy: Floats) -> Nearest:
         """Find the nearest site of each point, as `gridmap.geo.nearest` does.
@@ -154,30 +153,32 @@ class SiteIndex:
             -1 where there is no site, or the point has no position.
         """
         points = np.ascontiguousarray(xy, dtype=np.float64).reshape(-1, 2)
-        out = np.full((len(points), 2), DOUBT, dtype=np.int64)
-        if not len(self.sites.usable):
-            out[:] = NONE
-        elif self.chart is not None and self.cells is not None:
-            self._look_up(points, out, self.chart, self.cells)
-        open_ = np.flatnonzero(out[:, 1] == DOUBT)
+        index, millimetres = self.look_up(points)
+        open_ = np.flatnonzero(millimetres == DOUBT)
         if len(open_):
             found = nearest(points[open_], self.ids, self.xy, self.crs)
-            out[open_, 0] = found.index
-            out[open_, 1] = np.where(found.index < 0, NONE, np.rint(found.metres * MM))
-        return out[:, 0], out[:, 1]
+            index[open_] = found.index
+            millimetres[open_] = np.where(found.index < 0, NONE, np.rint(found.metres * MM))
+        return index, millimetres
 
-    def _look_up(self, xy: Floats, out: Ints, chart: Chart, cells: CellArrays) -> None:
-        """Fill in what is sure."""
-        if self.fast:
+    def look_up(self, xy: Floats) -> tuple[Ints, Ints]:
+        """Return the nearest sites and millimetres to them where they are sure, else `DOUBT` twice."""
+        out = (np.empty(len(xy), dtype=np.int64), np.empty(len(xy), dtype=np.int64))
+        if self.chart is None or self.cells is None:
+            out[0][:] = out[1][:] = DOUBT
+        elif self.fast:
             from gridmap.geo.index.chart_compiled import nearest_sites  # noqa: PLC0415 - only where wanted
 
-            nearest_sites(xy, chart.arrays, cells, self.sites, chart.error_m, out)
+            nearest_sites(xy, self.chart.arrays, self.cells, self.sites, self.chart.error_m, out)
         else:
             for start in range(0, len(xy), CHUNK):
                 some = slice(start, start + CHUNK)
-                self._part(xy[some], out[some], chart, cells)
+                self._part(xy[some], self.chart, self.cells, (out[0][some], out[1][some]))
+        return out
 
-    def _part(self, xy: Floats, out: Ints, chart: Chart, cells: CellArrays) -> None:
+    def _part(self, xy: Floats, chart: Chart, cells: CellArrays, out: tuple[Ints, Ints]) -> None:
+        """Fill in what `look_up` returns for some points."""
+        out[0][:] = out[1][:] = DOUBT
         places, cell = self.sites.places, cell_of(xy, cells)
         row = np.flatnonzero(cell >= 0)
         first = cells.table[cell[row]]
@@ -199,47 +200,7 @@ class SiteIndex:
         millimetres, doubt = whole_mm(metres, chart.error_m + series_error(metres))
         doubt |= (np.sqrt(second) <= chord + tie_margin(chord)) | ~(metres <= RANGE_M)
         sure = np.flatnonzero(~doubt)
-        out[row[sure]] = np.column_stack([self.sites.usable[found[sure]], millimetres[sure]])
-
-
-class _Judge:
-    """Keeps the sites that can be nearest to a place of a ball.
-
-    Of two sites s and t the difference of squared chords ``|p - s|**2 - |p - t|**2`` is linear in p with
-    slope ``2 (t - s)``, so in a ball of radius r around c it is no less than its value at c less
-    ``2 r |s - t|``. With t the site nearest to c, s can only be as near to p as t, within the margin m of
-    a tie, where the difference at p is at most ``2 m d + m**2``; and d, from p to t, is at most r more than
-    from c.
-    """
-
-    def __init__(self, places: Floats) -> None:
-        self.places = places
-
-    def start(self, middle: Floats, radius: float) -> Lists:
-        """Return the sites no more than the ball's diameter farther from its middle than the nearest."""
-        tree = cKDTree(self.places)
-        least = np.asarray(tree.query(middle)[0], dtype=np.float64) + 2.0 * radius
-        return around(tree, middle, least + chord_margin(least))
-
-    def keep(self, middle: Floats, radius: float, lists: Lists) -> tuple[Bools, Bools]:
-        """Whether each site can be the nearest; see the class. Every cell is settled."""
-        owner = lists.owner
-        site = self.places[lists.items]
-        square = _square(site - middle[owner])
-        least = np.minimum.reduceat(square, lists.first)
-        top = np.flatnonzero(square == least[owner])
-        nearest_item = np.empty(len(middle), dtype=np.int64)
-        nearest_item[owner[top]] = lists.items[top]
-        farthest = np.sqrt(least) + radius
-        margin = chord_margin(farthest)
-        slack = (2.0 * farthest + margin) * margin
-        apart = np.sqrt(_square(site - self.places[nearest_item][owner]))
-        keep = square - least[owner] <= 2.0 * radius * apart + slack[owner]
-        return keep, np.ones(len(middle), dtype=bool)
-
-    def items(self, lists: Lists) -> Ints:
-        """Return the sites as they are."""
-        return lists.items
+        out[0][row[sure]], out[1][row[sure]] = self.sites.usable[found[sure]], millimetres[sure]
 
 
 def _square(vector: Floats) -> Floats:

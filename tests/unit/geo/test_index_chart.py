@@ -10,7 +10,7 @@ from pyproj import CRS, Geod, Transformer
 
 from gridmap.geo.index import chart_chord
 from gridmap.geo.index.chart import Chart, ChartArrays
-from gridmap.geo.index.chart_cells import Lists
+from gridmap.geo.index.chart_lists import Lists
 
 
 def geocentric_by_proj(xy, crs):
@@ -51,15 +51,28 @@ def test_a_home_is_where_proj_puts_it_on_the_earth(crs):
 
 def test_the_compiled_chart_is_as_true():
     need_numba()
-    from gridmap.geo.index.chart_compiled import places
+    from gridmap.geo.index.chart_compiled import ROWS, X, Z, places
 
     corner = np.array(PLACES["EPSG:4498"])
     chart = Chart.of(np.concatenate([corner, corner + 90_000.0]), "EPSG:4498")
-    xy = np.random.default_rng(2).uniform(corner, corner + 90_000.0, (5000, 2))
-    out = np.empty((len(xy), 3))
-    places(xy, chart.arrays, out)
-    apart = out + np.array(chart.arrays.centre) - geocentric_by_proj(xy, "EPSG:4498")
+    off = np.array([[np.nan, 0.0], [corner[0], np.inf], corner - 1e6])
+    xy = np.vstack([off, np.random.default_rng(2).uniform(corner, corner + 90_000.0, (5000, 2))])
+    row, room = np.empty(len(xy), dtype=np.int64), np.empty((ROWS, len(xy)))
+    count = places(xy, chart.arrays, row, room)
+    assert sorted(row[:count].tolist()) == list(range(len(off), len(xy)))
+    assert sorted(row[count:].tolist()) == list(range(len(off)))
+    apart = room[X : Z + 1, :count].T + chart.arrays.centre - geocentric_by_proj(xy[row[:count]], "EPSG:4498")
     assert np.sqrt((apart**2).sum(axis=1)).max() <= chart.error_m
+
+
+def test_the_middles_of_cells_are_where_proj_puts_them():
+    corner = np.array(PLACES["EPSG:4508"])
+    chart = Chart.of(np.concatenate([corner, corner + 90_000.0]), "EPSG:4508")
+    cells = np.random.default_rng(5).integers(0, 300, (2000, 2))
+    apart = chart.lattice((corner[0], corner[1]), 299.7, cells) + np.array(chart.arrays.centre)
+    apart -= geocentric_by_proj(corner + (cells + 0.5) * 299.7, "EPSG:4508")
+    assert np.sqrt((apart**2).sum(axis=1)).max() <= chart.error_m
+    assert chart.lattice((corner[0], corner[1]), 1.0, cells[:0]).shape == (0, 3)
 
 
 def test_the_stretch_is_no_less_than_any_seen():
@@ -137,9 +150,12 @@ def test_a_length_near_half_a_millimetre_is_in_doubt():
 def test_lists_keep_what_they_hold():
     lists = Lists.of(np.array([2, 0, 3]), np.array([5, 6, 7, 8, 9]))
     assert lists.some(np.array([2, 0, 2])).items.tolist() == [7, 8, 9, 5, 6, 7, 8, 9]
-    kept = lists.kept(np.array([True, False, False, True, True]))
-    assert kept.length.tolist() == [1, 0, 2]
-    assert kept.items.tolist() == [5, 8, 9]
+    assert lists.some(slice(0, 2)).items.tolist() == [5, 6]
+    # A list that several cells share is there once.
+    shared = lists.of_cells(np.array([2, 2, 0]))
+    assert len(shared.items) == len(lists.items)
+    assert shared.some(np.array([1, 2])).items.tolist() == [7, 8, 9, 5, 6]
+    assert [(each.start, each.stop) for each in shared.blocks(4)] == [(0, 1), (1, 3)]
     first, stored = lists.stored(lists.items)
     assert stored.tolist() == [2, 5, 6, 0, 3, 7, 8, 9]
     assert first.tolist() == [0, 3, 4]
