@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy
 import shapely
 
 from gridmap.geo.crs import to_lonlat
@@ -75,9 +74,11 @@ def _snapped(ends: Floats) -> Floats:
     pairs = shapely.STRtree(places).query(places, predicate="dwithin", distance=JOIN_M)
     if pairs.shape[1] == len(ends):
         return ends
+    from scipy import sparse  # noqa: PLC0415 - takes long to load, and few borders are in pieces
+
     size = len(ends)
-    links = scipy.sparse.coo_array((np.ones(pairs.shape[1]), tuple(pairs)), shape=(size, size))
-    _, group = scipy.sparse.csgraph.connected_components(links, directed=False)
+    links = sparse.coo_array((np.ones(pairs.shape[1]), tuple(pairs)), shape=(size, size))
+    _, group = sparse.csgraph.connected_components(links, directed=False)
     order = np.lexsort((ends[:, 1], ends[:, 0], group))
     first = order[np.unique(group[order], return_index=True)[1]]
     return np.asarray(ends[first[group]], dtype=np.float64)

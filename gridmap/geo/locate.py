@@ -12,12 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy
 import shapely
 
 from gridmap.geo.crs import to_lonlat
 from gridmap.geo.measure import inverse, round_mm
-from gridmap.geo.nearest import chord_margin, geocentric, neighbours
+from gridmap.geo.nearest import Places, chord_margin, geocentric
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -116,15 +115,15 @@ class SegmentIndex:
         return np.asarray(np.einsum("ij,ij->i", self._edge, self._edge), dtype=np.float64)
 
     @cached_property
-    def _nodes(self) -> tuple[scipy.spatial.cKDTree, Ints]:
-        """A tree over the ends of segments, and the one or two segments that meet at each."""
+    def _nodes(self) -> tuple[Places, Ints]:
+        """The ends of segments, and the one or two segments that meet at each."""
         number = np.arange(len(self.start))
         last = np.flatnonzero(self.after == NOTHING)
         xyz = np.vstack([self._origin, (self._origin + self._edge)[last]])
         segments = np.vstack(
             [np.column_stack([self.before, number]), np.column_stack([last, np.full(len(last), NOTHING)])]
         )
-        return scipy.spatial.cKDTree(xyz, leafsize=LEAF), segments
+        return Places(xyz, LEAF), segments
 
     def locate(self, xy: Floats) -> Located:
         """Find the nearest place to each point; see `Border.locate`."""
@@ -169,15 +168,15 @@ class SegmentIndex:
 
     def _candidates(self, lonlat: Floats, k: int) -> tuple[Ints, Ints, Bools]:
         """Return (row, segment) pairs in order of row, and which rows may have more of them."""
-        tree, segments = self._nodes
-        chord, node = neighbours(tree, geocentric(lonlat, self.crs), k)
+        nodes, segments = self._nodes
+        chord, node = nodes.neighbours(geocentric(lonlat, self.crs), k)
         # The foot is on a segment, so one end of it is within half a segment of the foot, across the chord.
         reach = np.hypot(chord[:, 0], np.sqrt(self._square.max()) / 2.0)
         near = chord <= (reach + chord_margin(chord[:, 0]))[:, None]
         row, column = np.nonzero(near)
         segment = segments[node[row, column]].reshape(-1)
         real = segment != NOTHING
-        more = near[:, -1] if k < tree.n else np.zeros(len(near), dtype=bool)
+        more = near[:, -1] if k < nodes.n else np.zeros(len(near), dtype=bool)
         return np.repeat(row, 2)[real], segment[real], more
 
     def _share(self, xyz: Floats, segment: Ints) -> Floats:

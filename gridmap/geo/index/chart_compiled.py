@@ -7,7 +7,7 @@ at a time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -91,7 +91,7 @@ def places(xy: Floats, chart: ChartArrays, row: Ints, room: Floats) -> int:
 
 
 @kernel
-def _polynomials(coef: Floats, tile: int, room: Floats, some: tuple[int, int]) -> None:
+def _polynomials(coef: Floats, tile: int, room: Floats, some: Any) -> None:
     """Fill in the places of some points of one tile. The terms stand as in `chart_fit.EXPONENTS`."""
     for axis in range(3 if some[1] > some[0] else 0):
         k00, k01, k02, k03, k04 = (
