@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, TypeVar, cast
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     # The decorated function: its signature is kept.
     Function = TypeVar("Function", bound=Callable[..., object])
@@ -20,6 +22,8 @@ log = logging.getLogger(__name__)
 SWITCH = "GRIDMAP_COMPILED"
 # Loading numba and its kept code costs as much CPU time as the kernels save on so many places.
 WORTH = 500_000
+# What numba imports when its first kernel is called, only to see whether it is there.
+BLAS = "scipy.linalg.cython_blas"
 _NAMES = {True: "compiled by numba", False: "numpy"}
 # Which of the two this process has named: a choice that differs from the others is named too.
 _told: set[bool] = set()
@@ -77,3 +81,30 @@ def kernel(function: Function) -> Function:
         name = getattr(function, "__name__", "?")
         log.info("kernel %s is compiled anew in each process: %s", name, error)
         return cast("Function", njit(**options)(function))
+
+
+@contextmanager
+def blas_later() -> Iterator[None]:
+    """Let numba find a BLAS inside without loading one: half of the time that its first kernel takes.
+
+    Kernels here have no use for it. Whoever has, inside or later, in this thread or another, gets the real
+    one when it is used.
+    """
+    if BLAS in sys.modules:
+        yield
+        return
+    sys.modules[BLAS] = _Later(BLAS)
+    try:
+        yield
+    finally:
+        if isinstance(sys.modules.get(BLAS), _Later):
+            del sys.modules[BLAS]
+
+
+class _Later(ModuleType):
+    """A module that is loaded when something of it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)

@@ -1,0 +1,50 @@
+"""Kernels load quickly, and what is put off for that is there for whoever needs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from kernels_there import need_numba
+
+ASK = """
+import json, sys
+from importlib import import_module
+from gridmap.geo.index.compiling import BLAS, blas_later
+said = []
+with blas_later():
+    import scipy.linalg.cython_blas
+said.append("scipy.linalg" in sys.modules or BLAS in sys.modules)
+with blas_later():
+    asked = import_module(BLAS)
+    said.append("dgemm" in asked.__pyx_capi__)
+    real = import_module(BLAS)
+    said.append("__pyx_capi__" in vars(real))
+with blas_later():
+    said.append(import_module(BLAS) is real)
+said.append(import_module(BLAS) is real)
+print(json.dumps(said))
+"""
+LOAD = """
+import json, sys
+from gridmap.geo.index.loading import load
+load(10**6)
+print(json.dumps([one in sys.modules for one in ("numba", "scipy.linalg", "scipy.linalg.cython_blas")]))
+"""
+
+
+def run(words):
+    ran = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    return json.loads(ran.stdout)
+
+
+def test_a_library_that_is_put_off_is_there_when_it_is_used():
+    # Another thread may want linear algebra while kernels load; an empty module would break it.
+    assert run(ASK) == [False, True, True, True, True]
+
+
+def test_kernels_load_without_linear_algebra():
+    # It would double the time.
+    need_numba()
+    assert run(LOAD) == [True, False, False]
