@@ -18,7 +18,7 @@ from gridmap.errors import ConfigError, GridmapError, InternalError
 INTERRUPTED = 130
 # New objects until garbage is looked for. Python looks after every 700, and a command makes a million shapes,
 # none of which is any: in a run over a million homes that was a second of ten.
-YOUNG = 100_000
+YOUNG = 300_000
 
 app = typer.Typer(
     name="gridmap",

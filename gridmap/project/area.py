@@ -108,8 +108,8 @@ class Area:
         return dict(self.store.tables())
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Read the tables of every kind."""
-        return {kind: self.store.read(kind) for kind in self.spec.kinds}
+        """Read the tables of every kind, all in one state."""
+        return self.store.read_all()
 
     def save(self, frame: pd.DataFrame, *, kind: str, action: str = "save", source: str | None = None) -> str:
         """Add rows to a kind's table; rows whose id is already there take the new values.

@@ -160,6 +160,10 @@ class MemoryStore:
         wanted = edits.wanted_columns(table, present, columns)
         return chosen[[*wanted, *(["geometry"] if "geometry" in frame.columns else [])]].copy()
 
+    def read_all(self) -> dict[str, Frame]:
+        """Read the tables of every kind; see `Store.read_all`."""
+        return {kind: self.read(kind) for kind in self.spec.kinds}
+
     def replace(self, frames: Mapping[str, Frame], *, action: str) -> str:
         """Give these kinds new tables."""
         ready = {kind: conform(frame, kind, self.spec) for kind, frame in frames.items()}

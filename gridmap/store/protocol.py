@@ -78,6 +78,9 @@ class Store(Protocol):
             GM105 if there is no such table or column.
         """
 
+    def read_all(self) -> dict[str, Frame]:
+        """Read the tables of every kind, in their order, as `read` does; all in one state of the store."""
+
     def replace(self, frames: Mapping[str, Frame], *, action: str) -> str:
         """Give these kinds new tables, leave the others; return the new revision."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,15 @@ from gridmap.store import sql, tables
 from gridmap.store.ddl import FID, quoted
 from gridmap.store.protocol import Box
 from gridmap.store.structure import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which columns and rows of a table are read, as `Store.read` takes them; all of them by default."""
+
+    columns: Sequence[str] | None = None
+    bbox: Box | None = None
+    ids: Sequence[str] | None = None
 
 
 def count(connection: sql.Connection, table: str) -> int:

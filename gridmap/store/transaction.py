@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,10 +128,13 @@ class Transaction:
         """Store the assignments as columns, with a view in words."""
         table = assigned.TABLE
         self.drop_result(table)
-        assigned.write(self.connection, made)
+        # The hash is made while SQLite writes: neither needs the interpreter's lock for long.
+        with ThreadPoolExecutor(1, thread_name_prefix="gridmap-store") as beside:
+            hashed = beside.submit(made.digest)
+            assigned.write(self.connection, made)
+            self.meta[f"result:{table}"] = hashed.result()
         contents.register_result(self.connection, table, self.spec, None)
         contents.register_own(self.connection, assigned.OWN)
-        self.meta[f"result:{table}"] = made.digest()
         self.meta[f"rows:{table}"] = str(len(made))
         self.meta[assigned.LOOKUPS] = assigned.lookups_digest(self.connection)
         self.meta[assigned.NUMBERS] = assigned.numbers_anew(self.connection)

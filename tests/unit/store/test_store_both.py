@@ -1,12 +1,15 @@
 """What every store does, on disk and in memory alike."""
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 import shapely
 import store_sample
 
 from gridmap.errors import ConfigError, StructureError
-from gridmap.store import MemoryStore, conform, create_store
+from gridmap.store import MemoryStore, conform, create_store, tables
 
 
 def same(first, second):
@@ -33,6 +36,33 @@ def test_reading_returns_what_was_written(any_store, spec):
         "patrol_zone": 3,
         "unit": 2,
     }
+
+
+def test_all_kinds_are_read_as_each_alone(any_store, spec):
+    everything = any_store.read_all()
+    assert list(everything) == list(spec.kinds)
+    for kind, frame in everything.items():
+        same(frame, any_store.read(kind))
+
+
+def test_all_kinds_are_read_in_one_state(stored, monkeypatch):
+    """A plan is of one state of the data: another process cannot change a kind between two."""
+    change = (
+        "import sqlite3, sys\nbase = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)\n"
+        "try:\n    base.execute('DELETE FROM gridmap_row')\n"
+        "except sqlite3.OperationalError as error:\n    print(error)"
+    )
+    told, layout = [], tables.layout
+
+    def interrupted(connection, table):
+        if table == "unit":
+            words = [sys.executable, "-c", change, str(stored.path)]
+            told.append(subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip())
+        return layout(connection, table)
+
+    monkeypatch.setattr(tables, "layout", interrupted)
+    assert len(stored.read_all()["household"]) == 40
+    assert told == ["database is locked"]
 
 
 def test_both_stores_have_one_revision_for_one_content(path, spec):

@@ -115,6 +115,7 @@ def test_a_dropped_layer_is_all_rows_removed(stored, qgis):
     qgis.execute("DROP TABLE patrol_zone")
     assert [change.what for change in stored.outside_changes()] == ["removed"] * 3
     assert len(stored.read("patrol_zone")) == 0
+    assert stored.tables()["patrol_zone"] == 0
     stored.accept()
     assert stored.tables()["patrol_zone"] == 0
     assert stored.verify(deep=True).items == ()
