@@ -15,10 +15,12 @@ import numpy as np
 import shapely
 
 from gridmap.errors import AssignmentError
+from gridmap.geo.contact import Contacts
 from gridmap.geo.course import course
 from gridmap.geo.crs import working_crs
+from gridmap.geo.facing import Facing, plane_scale
 from gridmap.geo.locate import Located, SegmentIndex
-from gridmap.geo.measure import densify, geodesic_distance
+from gridmap.geo.measure import geodesic_distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,22 +29,17 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
     Locate = Callable[[Floats], Located]
 
 # Within an edge of this length the projection's scale is one number to better than 1e-7, and the chord
 # between its ends is within a millimetre of the ground.
 EDGE_M = 100.0
-SHAPE_EDGE_M = 500.0
 TOUCH_M = 1e-3
 # Shorter than this is a contact in one place, widened by the tolerance on either side.
 POINT_M = 5e-3
 # Two chainages nearer than this are one place: no edge so short is drawn.
 SAME_M = 1e-6
-NO_CONTACT = np.empty((0, 2))
-# Of what is far from the border only that is asked; beyond WIDE_M a plane tells too little.
-COARSE_M, MARGIN, WIDE_M = 50.0, 1.1, 100_000.0
-# More than any working projection stretches one place against another near by.
-STRETCH = 1.01
 
 
 @dataclass(frozen=True)
@@ -98,8 +95,14 @@ class Border:
         return SegmentIndex.of(self.parts, self.chainages, self.crs)
 
     @cached_property
-    def _vertices(self) -> shapely.STRtree:
-        return shapely.STRtree(np.asarray(shapely.points(np.vstack(self.parts)), dtype=object))
+    def _contacts(self) -> Contacts:
+        parts = np.cumsum([0, *(len(part) - 1 for part in self.parts)])
+        first = [start + corner[:-1] for start, corner in zip(parts[:-1], self.corners, strict=True)]
+        return Contacts(self._segments, np.concatenate([*first, parts[-1:]]))
+
+    @cached_property
+    def _facing(self) -> Facing:
+        return Facing(np.vstack(self.parts), plane_scale(self.parts, self.crs))
 
     def locate(self, xy: Floats) -> Located:
         """Find the nearest place of the border to each point.
@@ -178,9 +181,9 @@ class Border:
         array = np.asarray(geoms, dtype=object)
         distance = np.full(len(array), np.nan)
         ranges = [np.empty((0, 2))] * len(array)
+        rows = np.flatnonzero(self._facing.near(array, within_m))
         apart = []
-        for row, touches in zip(*self._worth_a_look(array, within_m), strict=True):
-            contact = self._segments.contact(array[row], TOUCH_M) if touches else NO_CONTACT
+        for row, contact in zip(rows.tolist(), self._contacts.ranges(array[rows], TOUCH_M), strict=True):
             if not len(contact):
                 apart.append(row)
                 continue
@@ -188,51 +191,10 @@ class Border:
             contact[dots] = contact[dots].mean(axis=1, keepdims=True)
             distance[row], ranges[row] = 0.0, contact
         if apart:
-            metres, chainage = self._nearest_to(array[apart], locate or self.locate)
+            metres, chainage = self._facing.nearest(array[apart], locate or self.locate, within_m)
             for row, away, at in zip(apart, metres, chainage, strict=True):
                 distance[row], ranges[row] = away, np.array([[at, at]])
         return distance, ranges
-
-    def _worth_a_look(self, shapes: NDArray[Any], within_m: float) -> tuple[list[int], list[bool]]:
-        """Return which shapes may be within so many metres, and which of them may touch the border."""
-        rows = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-        if within_m * self._stretched < WIDE_M:
-            # Metres in the plane are not metres on the ground; the margin covers how much that changes.
-            around = shapely.buffer(
-                shapely.simplify(self.geometry, COARSE_M),
-                within_m * self._stretched * MARGIN + 2.0 * COARSE_M,
-            )
-            shapely.prepare(around)
-            rows = rows[shapely.intersects(around, shapes[rows])]
-        touched = np.zeros(len(rows), dtype=bool)
-        touched[self._segments.tree.query(shapes[rows], predicate="dwithin", distance=TOUCH_M)[0]] = True
-        return rows.tolist(), touched.tolist()
-
-    @cached_property
-    def _stretched(self) -> float:
-        """How much longer an edge of the border is in the plane than on the ground, at most."""
-        edges = [np.hypot(*np.diff(part, axis=0).T) for part in self.parts]
-        metres = [np.diff(chain) for chain in self.chainages]
-        return max(float(np.max(edge / metre)) for edge, metre in zip(edges, metres, strict=True))
-
-    def _nearest_to(self, shapes: NDArray[Any], locate: Locate) -> tuple[Floats, Floats]:
-        # The nearest pair of two lines has a vertex of one of them in it: both sides' vertices are asked.
-        mine, owner = shapely.get_coordinates(densify(shapes, SHAPE_EDGE_M), return_index=True)
-        theirs, theirs_owner = self._feet(shapes)
-        xy, owner = np.vstack([mine, theirs]), np.concatenate([owner, theirs_owner])
-        found = locate(xy)
-        order = np.lexsort((found.chainage_m, found.distance_m, owner))
-        first = order[np.unique(owner[order], return_index=True)[1]]
-        return found.distance_m[first], found.chainage_m[first]
-
-    def _feet(self, shapes: NDArray[Any]) -> tuple[Floats, NDArray[np.int64]]:
-        """Return the places of shapes that vertices of the border may be nearest to, and whose they are."""
-        (owner, _), near = self._segments.tree.query_nearest(shapes, return_distance=True, all_matches=False)
-        apart = np.zeros(len(shapes))
-        apart[owner] = near
-        shape, vertex = self._vertices.query(shapes, predicate="dwithin", distance=apart * STRETCH + 1.0)
-        lines = shapely.shortest_line(self._vertices.geometries[vertex], shapes[shape])
-        return shapely.get_coordinates(lines)[1::2], shape.astype(np.int64)
 
 
 def build_border(geoms: NDArray[Any], crs: str | CRS) -> Border:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from gridmap.geo.crs import to_lonlat
 from gridmap.geo.measure import inverse, round_mm
@@ -97,12 +96,6 @@ class SegmentIndex:
         return cls(start, end, start_m, end_m, before, after, crs)
 
     @cached_property
-    def tree(self) -> shapely.STRtree:
-        """Over the segments in the plane."""
-        lines = shapely.linestrings(np.stack([self.start, self.end], axis=1))
-        return shapely.STRtree(np.asarray(lines, dtype=object))
-
-    @cached_property
     def _origin(self) -> Floats:
         return geocentric(to_lonlat(self.start, self.crs), self.crs)
 
@@ -146,25 +139,11 @@ class SegmentIndex:
         side[distance == 0.0] = 0
         return Located(chainage, distance, side)
 
-    def contact(self, shape: Any, within_m: float) -> Floats:
-        """Return the chainage ranges within `within_m` of a shape, merged, shape (k, 2)."""
-        hit = np.sort(self.tree.query(shape, predicate="dwithin", distance=within_m))
-        if len(hit) == 0:
-            return np.empty((0, 2))
-        met = shapely.intersection(self.tree.geometries[hit], shapely.buffer(shape, within_m))
-        coords, owner = shapely.get_coordinates(met, return_index=True)
-        if len(coords) == 0:
-            return np.empty((0, 2))
-        segment = hit[owner]
-        edge, away = self.end[segment] - self.start[segment], coords - self.start[segment]
+    def chainage_of(self, xy: Floats, segment: Ints) -> Floats:
+        """Return the chainage of places on segments in the plane; one off its ends is at the end."""
+        edge, away = self.end[segment] - self.start[segment], xy - self.start[segment]
         along = np.einsum("ij,ij->i", away, edge) / np.einsum("ij,ij->i", edge, edge)
-        chainage = self._chainage(segment, np.clip(along, 0.0, 1.0))
-        low = np.full(len(hit), np.inf)
-        high = np.full(len(hit), -np.inf)
-        np.minimum.at(low, owner, chainage)
-        np.maximum.at(high, owner, chainage)
-        real = high >= low
-        return _merged(low[real], high[real], gap_m=2 * within_m)
+        return self._chainage(segment, np.clip(along, 0.0, 1.0))
 
     def _candidates(self, lonlat: Floats, k: int) -> tuple[Ints, Ints, Bools]:
         """Return (row, segment) pairs in order of row, and which rows may have more of them."""
@@ -237,12 +216,3 @@ class SegmentIndex:
 
 def _cross(one: Floats, two: Floats) -> Floats:
     return np.asarray(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0], dtype=np.float64)
-
-
-def _merged(low: Floats, high: Floats, *, gap_m: float) -> Floats:
-    """Merge ranges that touch or nearly do."""
-    order = np.lexsort((high, low))
-    low, reach = low[order], np.maximum.accumulate(high[order])
-    opens = np.concatenate([[True], low[1:] > reach[:-1] + gap_m])
-    closes = np.concatenate([opens[1:], [True]])
-    return np.column_stack([low[opens], reach[closes]])

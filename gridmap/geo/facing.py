@@ -1,0 +1,304 @@
+"""Where shapes that do not touch a border are nearest to it: the pairs of places that may be, and no others.
+
+The nearest pair of two lines has a vertex of one of them in it, so the vertices of both sides are asked.
+Of a shape most are far from its nearest place: how far a run of vertices or an edge is from the border
+differs by no more than its own extent from how far a place of it is, and so whole runs are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from gridmap.geo.measure import densify, geodesic_distance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    from gridmap.geo.locate import Located
+
+    Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Geoms = NDArray[np.object_]
+    Locate = Callable[[Floats], Located]
+
+SHAPE_EDGE_M = 500.0
+# A vertex of the border that is so much farther from a shape than the nearest one is not asked.
+STRETCH = 1.01
+# Edges of a shape that are looked at as one.
+RUN = 16
+# Boxes of the border in one box.
+BRANCH = 8
+# So many boxes of the border are held against each shape's own.
+COARSE = 128
+# More than distances to the millimetre are off by.
+SLACK_M = 0.01
+# A foot so near beside the end of an edge, as a share of it, may be on it.
+BESIDE = 1e-6
+# The scale of a working projection changes by no more than this over a metre (that of Mercator's at 80
+# degrees by 0.9e-6), and over any distance by no more than a factor of two that anybody works with.
+SCALE_PER_M, SCALE_AT_MOST = 1e-6, 2.0
+# At so many places of the border the scale is measured, over so many metres along and across and aslant.
+SAMPLES, AXIS_M, WAYS = 256, 100.0, ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Runs of consecutive vertices of shapes.
+
+    Parameters
+    ----------
+    xy : array of float, shape (n, 2)
+        The vertices of all shapes, chain after chain.
+    leads : array of bool, shape (n,)
+        Whether an edge goes on from a vertex to the next one.
+    first : array of int, shape (r,)
+        Where in `xy` each run starts; its last edge ends at the first vertex of the next.
+    owner : array of int, shape (r,)
+        The shape of each run, ascending.
+    """
+
+    xy: Floats
+    leads: Bools
+    first: Ints
+    owner: Ints
+
+    @classmethod
+    def of(cls, shapes: Geoms) -> _Runs:
+        """Cut shapes into runs; edges longer than `SHAPE_EDGE_M` get more vertices first."""
+        xy, leads, chain, owner = vertices_of(shapes)
+        step = np.hypot(xy[1:, 0] - xy[:-1, 0], xy[1:, 1] - xy[:-1, 1])
+        # GEOS measures an edge on its own account: what is as long to rounding is for it to judge.
+        long = np.unique(owner[chain[:-1][leads[:-1] & (step > SHAPE_EDGE_M * (1.0 - 1e-9))]])
+        if len(long):
+            shapes = shapes.copy()
+            shapes[long] = densify(shapes[long], SHAPE_EDGE_M)
+            xy, leads, chain, owner = vertices_of(shapes)
+        starts = np.searchsorted(chain, np.arange(len(owner)))
+        first = np.flatnonzero((np.arange(len(xy)) - starts[chain]) % RUN == 0)
+        return cls(xy, leads, first, owner[chain[first]])
+
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Return the middle of the bounds of each run and its last edge, and half of their diagonal."""
+        low, high = (edge.reduceat(self.xy, self.first, axis=0) for edge in (np.minimum, np.maximum))
+        end = np.append(self.first[1:], len(self.xy)) - 1
+        beyond = np.minimum(end + self.leads[end], len(self.xy) - 1)
+        low, high = np.minimum(low, self.xy[beyond]), np.maximum(high, self.xy[beyond])
+        return (low + high) / 2.0, np.hypot(*(high - low).T) / 2.0
+
+    def those(self, kept: Bools) -> tuple[Ints, Ints, Bools]:
+        """Return the vertices of some runs and the ends of their edges, whose they are, which lead on."""
+        length = np.diff(np.append(self.first, len(self.xy)))
+        mine = np.repeat(kept, length)
+        edge = mine & self.leads
+        mine[1:] |= edge[:-1]
+        at = np.flatnonzero(mine)
+        return at, np.repeat(self.owner, length)[at], edge[at]
+
+
+def vertices_of(shapes: Geoms) -> tuple[Floats, Bools, Ints, Ints]:
+    """Return vertices, which of them an edge leads on from, their chains, and the shape of each chain."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    parts, part = shapely.get_parts(parts, return_index=True)
+    rings, ring = shapely.get_rings(parts, return_index=True)
+    plain = np.flatnonzero(shapely.get_dimensions(parts) < 2)  # noqa: PLR2004 - points and lines
+    chains, of = np.concatenate([rings, parts[plain]]), owner[part[np.concatenate([ring, plain])]]
+    order = np.argsort(of, kind="stable")
+    xy, chain = shapely.get_coordinates(chains[order], return_index=True)
+    leads = np.append(chain[1:] == chain[:-1], np.zeros(min(len(chain), 1), dtype=bool))
+    return xy, leads, chain, of[order]
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """Straight edges of shapes that may be as near to the border as the nearest vertex of the shape.
+
+    Parameters
+    ----------
+    start, along : array of float, shape (e, 2)
+        Where each starts, and its direction, of length one.
+    length : array of float, shape (e,)
+        In the plane.
+    spare : array of float, shape (e, 2)
+        How much farther than that vertex the start and the end are from the border, on the ground, at least.
+    owner : array of int, shape (e,)
+        The shape it is of.
+    """
+
+    start: Floats
+    along: Floats
+    length: Floats
+    spare: Floats
+    owner: Ints
+
+    @classmethod
+    def near(cls, xy: Floats, spare: Floats, leads: Bools, owner: Ints, ground: float) -> _Edges:
+        """Choose among edges that lead from one place to the next; `spare` and `owner` are the places'."""
+        x, y = xy.T
+        length = np.hypot(x[1:] - x[:-1], y[1:] - y[:-1])
+        near = leads[:-1] & (length > 0.0) & (spare[1:] + spare[:-1] <= length * ground)
+        first = np.flatnonzero(near)
+        length, ends = length[first], np.stack([spare[first], spare[first + 1]], axis=1)
+        return cls(xy[first], (xy[first + 1] - xy[first]) / length[:, None], length, ends, owner[first])
+
+    def may_be_near(self, edge: Ints, share: Floats, ground: float) -> Bools:
+        """Whether the place at a share of an edge may be as near to the border."""
+        length = self.length[edge] * ground
+        one, other = self.spare[edge].T
+        return np.asarray((one <= share * length) & (other <= (1.0 - share) * length), dtype=bool)
+
+
+@dataclass(frozen=True)
+class Facing:
+    """The vertices of a border, in its order, and boxes around them; they are what edges of shapes face.
+
+    Parameters
+    ----------
+    vertices : array of float, shape (n, 2)
+        In the CRS.
+    plane : tuple of float
+        How long a metre on the ground is in the plane at the border, at least and at most: `plane_scale`.
+    """
+
+    vertices: Floats
+    plane: tuple[float, float]
+
+    @cached_property
+    def _boxes(self) -> list[tuple[Floats, Floats]]:
+        """Middle and half the size of boxes around all vertices, then around fewer, down to each alone."""
+        low = high = self.vertices
+        levels = [(low, np.zeros_like(low))]
+        while len(low) > BRANCH:
+            first = np.arange(0, len(low), BRANCH)
+            low, high = np.minimum.reduceat(low, first, axis=0), np.maximum.reduceat(high, first, axis=0)
+            levels.append(((low + high) / 2.0, (high - low) / 2.0))
+        return levels[::-1]
+
+    def near(self, shapes: Geoms, within_m: float) -> Bools:
+        """Whether each shape may be within so many geodesic metres, by its bounds; empty ones are not."""
+        reach = within_m * self.plane[1] * _spread(within_m)
+        middle, half = next(boxes for boxes in self._boxes[::-1] if len(boxes[0]) <= COARSE)
+        west, south, east, north = shapely.bounds(shapes)[..., None].transpose(1, 0, 2)
+        x = np.maximum(np.abs((west + east) / 2.0 - middle[:, 0]) - (east - west) / 2.0 - half[:, 0], 0.0)
+        y = np.maximum(np.abs((south + north) / 2.0 - middle[:, 1]) - (north - south) / 2.0 - half[:, 1], 0.0)
+        return np.asarray((np.hypot(x, y) <= reach + SLACK_M).any(axis=1), dtype=bool)
+
+    def nearest(self, shapes: Geoms, locate: Locate, within_m: float = np.inf) -> tuple[Floats, Floats]:
+        """Find the place of the border that is nearest to each shape.
+
+        Parameters
+        ----------
+        shapes : array of geometry, shape (n,)
+            In the CRS, apart from the border; none of them missing or empty.
+        locate : callable
+            Locates places, shape (k, 2); farther away than `within_m` it need not find any.
+        within_m : float
+            Geodesic metres.
+
+        Returns
+        -------
+        distance_m, chainage_m : array of float, shape (n,)
+            Geodesic metres and chainage, of equal distances the smaller chainage; NaN if none was found.
+        """
+        ground, plane = _spread(within_m) / self.plane[0], _spread(within_m) * self.plane[1]
+        runs = _Runs.of(shapes)
+        middle, radius = runs.bounds()
+        low, high = _between(locate(middle).distance_m, within_m)
+        best = np.full(len(shapes), within_m)
+        np.minimum.at(best, runs.owner, high + radius * ground)
+        at, owner, leads = runs.those(low - radius * ground <= best[runs.owner] + SLACK_M)
+        xy = runs.xy[at]
+        found = locate(xy)
+        distance, chainage = _least(owner, found, len(shapes))
+        best = np.fmin(distance, within_m)
+        spare = _between(found.distance_m, within_m)[0] - best[owner] - SLACK_M
+        edges = _Edges.near(xy, spare, leads, owner, ground)
+        edge, vertex, share = self._opposite(edges, best[edges.owner] * plane * STRETCH + 1.0)
+        worth = edges.may_be_near(edge, share, ground)
+        feet, owner = self._feet(shapes, edges.owner[edge[worth]], vertex[worth])
+        also = _least(owner, locate(feet), len(shapes))
+        nearer = ~(distance <= also[0]) | ((distance == also[0]) & (also[1] < chainage))
+        nearer &= np.isfinite(also[0])
+        return np.where(nearer, also[0], distance), np.where(nearer, also[1], chainage)
+
+    def _opposite(self, edges: _Edges, reach: Floats) -> tuple[Ints, Ints, Floats]:
+        """Return pairs of edge and vertex whose foot is on the edge, within reach, and its share of it."""
+        beside = BESIDE * (edges.length + 1.0)
+        before, after, count = -beside, edges.length + beside, len(self._boxes[0][0])
+        edge, node = np.repeat(np.arange(len(reach)), count), np.tile(np.arange(count), len(reach))
+        for number, (middle, half) in enumerate(self._boxes):
+            if number:
+                edge, node = np.repeat(edge, BRANCH), np.add.outer(node * BRANCH, np.arange(BRANCH)).ravel()
+                edge, node = edge[node < len(middle)], node[node < len(middle)]
+            along, across = np.take(edges.along, edge, axis=0).T
+            x, y = (np.take(middle, node, axis=0) - np.take(edges.start, edge, axis=0)).T
+            wide, high = np.take(half, node, axis=0).T
+            ahead, spread = x * along + y * across, wide * np.abs(along) + high * np.abs(across)
+            aside, thick = np.abs(x * across - y * along), wide * np.abs(across) + high * np.abs(along)
+            kept = (ahead + spread >= np.take(before, edge)) & (ahead - spread <= np.take(after, edge))
+            kept &= aside - thick <= np.take(reach, edge)
+            edge, node, ahead = edge[kept], node[kept], ahead[kept]
+        return edge, node, np.clip(ahead / edges.length[edge], 0.0, 1.0)
+
+    def _feet(self, shapes: Geoms, owner: Ints, vertex: Ints) -> tuple[Floats, Ints]:
+        """Return the place of a shape that is nearest to a vertex, for each pair, and whose it is."""
+        pairs = np.unique(owner * len(self.vertices) + vertex)
+        owner, vertex = np.divmod(pairs, len(self.vertices))
+        lines = shapely.shortest_line(shapely.points(self.vertices[vertex]), shapes[owner])
+        return shapely.get_coordinates(lines)[1::2], owner
+
+
+def plane_scale(parts: Sequence[Floats], crs: CRS) -> tuple[float, float]:
+    """Return how long a metre on the ground is in the plane along lines, in any direction: least and most.
+
+    Parameters
+    ----------
+    parts : sequence of array of float, shape (k, 2)
+        Vertices of lines in the CRS.
+    crs : CRS
+        Projected, metric.
+
+    Notes
+    -----
+    At some of the vertices the axes of Tissot's ellipse are measured; between them the scale changes by no
+    more than `SCALE_PER_M`, which is added.
+    """
+    step = sum(len(part) for part in parts) // SAMPLES + 1
+    apart = max(float(np.hypot(*np.diff(part, axis=0).T).max()) for part in parts) * step
+    places = np.concatenate([np.vstack([part[::step], part[-1:]]) for part in parts])
+    x, y, both = (geodesic_distance(places, places + np.array(way) * AXIS_M, crs) / AXIS_M for way in WAYS)
+    # The metric on the ground is a matrix in plane coordinates; its eigenvalues are of the axes.
+    mean, aslant = (x**2 + y**2) / 2.0, (both**2 - x**2 - y**2) / 2.0
+    off = np.hypot((x**2 - y**2) / 2.0, aslant)
+    changes = 1.0 + SCALE_PER_M * apart
+    least, most = float(np.nanmin(mean - off)), float(np.nanmax(mean + off))
+    return float(1.0 / (np.sqrt(most) * changes)), float(changes / np.sqrt(least))
+
+
+def _spread(within_m: float) -> float:
+    """Return how much a scale may differ so far from the border from what it is along the border."""
+    return min(1.0 + SCALE_PER_M * within_m, SCALE_AT_MOST)
+
+
+def _between(distance: Floats, within_m: float) -> tuple[Floats, Floats]:
+    """Return how far places are at least and at most; what was not found is farther than `within_m`."""
+    lost = np.isnan(distance)
+    low = within_m if np.isfinite(within_m) else 0.0
+    return np.where(lost, low, distance), np.where(lost, np.inf, distance)
+
+
+def _least(owner: Ints, found: Located, count: int) -> tuple[Floats, Floats]:
+    """Return the least distance of each owner, and the smallest chainage at it."""
+    distance, chainage = np.full((2, count), np.nan)
+    np.fmin.at(distance, owner, found.distance_m)
+    first = found.distance_m == distance[owner]
+    np.fmin.at(chainage, owner[first], found.chainage_m[first])
+    return distance, chainage
