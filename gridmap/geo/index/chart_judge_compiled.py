@@ -132,30 +132,29 @@ def _keep(
     balls: tuple[Floats, float],
     out: tuple[Ints, Ints, int],
 ) -> int:
-    """Fill in what is kept of each list, and how much; return where the next goes."""
+    """Fill in what is kept of each list, and how much; return where the next goes.
+
+    Without branches, which the processor could not foresee.
+    """
     (items, chord, joined, room), (ball, radius), (length, kept, found) = tables, balls, out
     used, reach = np.uint64(0), radius + LEEWAY_M
     for cell in range(len(first)):
         fx, fy, fz = ball[cell, 0], ball[cell, 1], ball[cell, 2]
         least, slack = ball[cell, 3], ball[cell, 4]
-        start, last, before = found, -1, False
-        stop = first[cell] + count[cell]
+        start, last, stop = found, np.int64(-2), first[cell] + count[cell]
         for number in range(first[cell], stop):
-            item = items[np.uint64(number)]
+            item, onto = items[np.uint64(number)], items[np.uint64(number + (number + 1 < stop))]
             thing, along = np.uint64(item), room[used, 1]
             x, y, z = chord[thing, 0] - fx, chord[thing, 1] - fy, chord[thing, 2] - fz
             end = x * x + y * y + z * z
             x, y, z = x + chord[thing, 3], y + chord[thing, 4], z + chord[thing, 5]
             ends = np.sqrt(max(end, x * x + y * y + z * z))
             near = room[used, 0] - least <= 2.0 * radius * ends + slack
-            before = item - last == 1 and joined[thing] and along < -reach and number > first[cell]
             used += np.uint64(1)
-            beyond = False
-            if along > chord[thing, 7] + reach and number + 1 < stop:
-                onto = items[np.uint64(number + 1)]
-                beyond = onto - item == 1 and joined[np.uint64(onto)] and not room[used, 1] < -reach
+            before = (item - last == 1) & joined[thing] & (along < -reach)
+            goes = (onto - item == 1) & joined[np.uint64(onto)] & (room[used, 1] >= -reach)
             last = item
             kept[np.uint64(found)] = item
-            found += near and not before and not beyond
+            found += near & (not before | (goes & (along > chord[thing, 7] + reach)))
         length[cell] = found - start
     return found
