@@ -163,7 +163,8 @@ class Prepared:
         cell = cell_of(xy, self.cells)
         first = np.where(cell >= 0, self.cells.table[cell], 0)
         count = self.cells.items[first]
-        none = np.where(cell >= 0, count == 0, _beside(xy, self.chart, self.bounds.far_m))
+        none, off = count == 0, np.flatnonzero(cell < 0)
+        none[off] = _beside(xy[off], self.chart, self.bounds.far_m)
         chainages[none] = distances[none] = NONE
         row = np.flatnonzero(count)
         if not len(row):
@@ -226,10 +227,9 @@ def passed(item: Ints, along: Floats, last: Floats, near: Floats) -> Bools:
 
 def _beside(xy: Floats, chart: Chart, far_m: float) -> Bools:
     """Whether a point without a cell surely lies beyond the belt, or nowhere."""
-    west, south, east, north = chart.bounds
-    low, high = np.array([west, south]) - far_m, np.array([east, north]) + far_m
-    near = ((xy >= low) & (xy <= high)).all(axis=1) & (far_m > 0.0)
-    return np.asarray(near | ~np.isfinite(xy).all(axis=1), dtype=bool)
+    (west, south, east, north), (x, y) = chart.bounds, xy.T
+    near = (x >= west - far_m) & (x <= east + far_m) & (y >= south - far_m) & (y <= north + far_m)
+    return np.asarray(near & (far_m > 0.0) | ~np.isfinite(x) | ~np.isfinite(y), dtype=bool)
 
 
 def _belt_mm(within_m: float) -> int:
