@@ -80,7 +80,8 @@ def _tiling(ground: Ground) -> geo.Tiling | None:
     if whole is None:
         # Overlaps are overlaps whatever the jurisdiction is: the zones are held against their own union.
         whole = shapely.union_all(zones.shapes)
-    return geo.tile(
+    # Zones that take part are valid: where they fit edge by edge, nothing else has to be asked.
+    return geo.Tiling.proven(zones.shapes, whole, ground.spec.crs) or geo.tile(
         zones.shapes,
         zones.ids,
         whole,

@@ -85,6 +85,23 @@ class Tiling:
     overlap_m2: float
     outside_m2: float
 
+    @classmethod
+    def proven(cls, polygons: NDArray[Any], whole: Any, crs: str | CRS) -> Tiling | None:
+        """Return how polygons tile a whole if their edges prove that they do; None if more has to be asked.
+
+        Parameters
+        ----------
+        polygons : array of Polygon or MultiPolygon, shape (n,)
+            In the working CRS, valid; None and empty ones claim nothing.
+        whole : Polygon or MultiPolygon
+            What they should tile; valid.
+        crs : str or CRS
+            Projected, metric.
+        """
+        if len(unfitted(polygons, whole)):
+            return None
+        return cls((), (), _area(whole, crs), gap_m2=0.0, overlap_m2=0.0, outside_m2=0.0)
+
 
 def jurisdiction(polygons: NDArray[Any]) -> Any:
     """Return the union of polygons, as valid Polygon or MultiPolygon; empty if there are none.

@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from gridmap import geo
+from gridmap.geo import fitting
 
 CODE = "EPSG:4508"
 X0, Y0 = 450_000.0, 4_700_000.0
@@ -101,6 +102,31 @@ def test_zones_that_are_no_polygons_claim_nothing_and_stop_nothing():
     assert not found.gaps
     assert not found.overlaps
     assert tiled(bow, EAST).gap_m2 == pytest.approx(5e5, rel=1e-3)
+
+
+def test_a_ring_that_crosses_itself_is_mended_before_its_edges_prove_anything():
+    middle, high, low = (
+        (X0 + 1000, Y0 + 500),
+        [(X0, Y0), (X0, Y0 + 1200)],
+        [(X0 + 2000, Y0 + 900), (X0 + 2000, Y0)],
+    )
+    left, right = shapely.Polygon([middle, *high]), shapely.Polygon([middle, *low])
+    bow = shapely.Polygon([middle, *high, middle, *low[::-1]])
+    # Walked round, the bow is the left half less the right half: with the right half it adds up to the left.
+    assert not len(fitting.unfitted(np.array([bow, right], dtype=object), left))
+    found = tiled(bow, right, whole=left)
+    assert found.outside_m2 == pytest.approx(right.area, rel=1e-3)
+    assert found.gap_m2 == pytest.approx(0.0, abs=1e-6)
+
+
+def test_zones_that_fit_vertex_by_vertex_are_proven_to_tile_and_no_others():
+    both = np.array([WEST, None, EAST], dtype=object)
+    assert geo.Tiling.proven(both, shapely.union(WEST, EAST), CODE) == tiled(WEST, EAST)
+    assert geo.Tiling.proven(both, WEST, CODE) is None
+    assert geo.Tiling.proven(both[:1], shapely.union(WEST, EAST), CODE) is None
+    # Without a vertex where the two meet, the long edge of the whole is not theirs: the overlay decides.
+    assert geo.Tiling.proven(both, box(0, 0, 2000, 1000), CODE) is None
+    assert tiled(WEST, EAST).gap_m2 == 0.0
 
 
 def test_the_order_of_rows_does_not_change_the_figures():
