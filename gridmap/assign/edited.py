@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gridmap.assign.columns import Names
 from gridmap.assign.ground import (
     ADMIN,
     BORDER,
@@ -21,11 +22,10 @@ from gridmap.assign.ground import (
     Tables,
     features_of,
     flagged_in,
-    in_order,
-    lost_rows,
     only,
 )
 from gridmap.assign.intervals import Ints
+from gridmap.assign.rows import in_order, lost_rows
 from gridmap.model import Findings
 
 # What the ground itself rests on: after an edit of these everything is made anew.
@@ -100,7 +100,7 @@ def reground(old: Ground, tables: Tables, edits: Mapping[str, Edit], *, known: F
         moved[kind] = _moved(old.features[kind], edit.ids, now)
         features[kind] = _merged(old.features[kind], moved[kind], now)
         if kind == HOUSEHOLD:
-            flagged = _joined(old.flagged, moved[kind], flagged_in(frame, len(now.ids)))
+            flagged = _joined(old.flagged, moved[kind], flagged_in(frame, now.count))
     return Reground(_with_targets(old, features, flagged, lost=lost, tables=tables), moved)
 
 
@@ -141,7 +141,7 @@ def _moved(old: Features, ids: frozenset[str], now: Features) -> Moved:
 def _merged(old: Features, moved: Moved, now: Features) -> Features:
     return Features(
         old.kind,
-        old.ids if moved.place is None else _joined(old.ids, moved, now.ids),
+        old.names if moved.place is None else Names(_joined(old.ids, moved, now.ids)),
         _joined(old.unit, moved, now.unit),
         _joined(old.usable, moved, now.usable),
         _joined(old.xy, moved, now.xy),

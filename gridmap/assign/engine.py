@@ -155,7 +155,7 @@ def _first_lead(state: State, rule: Rule, claims: Claims) -> Claims:
 def _with_leads(state: State, rule: Rule, claims: Claims) -> State:
     if not claims.lead.any():
         return state
-    count = len(state.ground.of(claims.kind).ids)
+    count = state.ground.of(claims.kind).count
     feature = claims.feature
     if claims.lead.all() and len(feature) == count and (feature[1:] > feature[:-1]).all():
         # All of them, once each: what a rule gives for nearly all homes.

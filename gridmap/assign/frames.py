@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gridmap.assign.columns import Texts
 from gridmap.assign.ground import HOUSEHOLD, ZONE, Bools, Ground, Objects
 from gridmap.assign.intervals import Ints, to_m
 from gridmap.assign.reasons import limit_of, template
@@ -76,7 +77,7 @@ def assigned_of(state: State, made: Iterable[Made]) -> Assigned:
     codes: list[Code] = []
     blocks = [_block(state, rule, claims, codes) for rule, claims in listed]
     kinds = {*state.ground.features, *(claims.kind for _, claims in listed)}
-    ids = {kind: state.ground.of(kind).ids for kind in sorted(kinds)}
+    ids = Texts({kind: state.ground.of(kind).names for kind in sorted(kinds)})
     return gather(blocks, codes, ids=ids, targets={layer: _targets(state, layer) for layer in LAYERS})
 
 

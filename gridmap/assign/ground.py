@@ -10,25 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from gridmap import geo
-from gridmap.assign.columns import ascending, geometries, on_earth, polygons, still_placed, texts
+from gridmap.assign.columns import Names, geometries, on_earth, polygons, still_placed, texts
 from gridmap.assign.index import Index
+from gridmap.assign.rows import in_order, lost_rows
 from gridmap.config import ProjectSpec
-from gridmap.errors import AssignmentError, StructureError
+from gridmap.errors import AssignmentError
 from gridmap.model import Findings
 
 Tables = Mapping[str, pd.DataFrame]
 Objects = npt.NDArray[np.object_]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
-
-IMPOSSIBLE = "coordinates-"
 
 # Kinds that the three layers are about, as DESIGN names them.
 BORDER, ADMIN, UNIT, OUTPOST = "border", "admin", "unit", "outpost"
@@ -43,8 +41,8 @@ class Features:
     ----------
     kind : str
         The kind.
-    ids : (n,) text
-        Ids, ascending.
+    names : Names
+        Their ids, ascending; `ids` has them as an array of texts, made when somebody first asks.
     unit : (n,) text or None
         The unit's id where the row names one that exists.
     usable : (n,) bool
@@ -56,11 +54,21 @@ class Features:
     """
 
     kind: str
-    ids: Objects
+    names: Names
     unit: Objects
     usable: Bools
     xy: Floats
     shapes: Objects
+
+    @property
+    def ids(self) -> Objects:
+        """The ids as texts, shape (n,), ascending."""
+        return self.names.texts
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.usable)
 
 
 @dataclass(frozen=True)
@@ -196,52 +204,7 @@ def border_hash(frame: pd.DataFrame, spec: ProjectSpec) -> str | None:
 
 def _most(features: Mapping[str, Features]) -> int:
     """Return how many places will be asked at most: what an index may cost depends on it."""
-    return max((len(each.ids) for each in features.values()), default=0)
-
-
-def in_order(frame: pd.DataFrame, kind: str, lost: frozenset[str] | None) -> pd.DataFrame:
-    """Return the rows in code-point order of their ids, those that are lost without their geometry.
-
-    Raises
-    ------
-    StructureError
-        GM305 if an id is missing or there twice.
-    """
-    return _without(_by_id(frame, kind), lost)
-
-
-def _by_id(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Return the rows in code-point order of their ids; nothing is copied if they are already."""
-    if ascending(frame["id"]):
-        return frame.reset_index(drop=True)
-    ids = texts(frame["id"])
-    if len(set(ids) - {None}) < len(ids):
-        # No store of ours holds such rows: they come from a program that edited it.
-        raise StructureError(
-            "rows have no id, or one that is there twice",
-            where=kind,
-            fix="give every row an id of its own where they were changed, e.g. in QGIS",
-        )
-    return frame.iloc[np.argsort(ids, kind="stable")].reset_index(drop=True)
-
-
-def lost_rows(known: Findings) -> dict[str, frozenset[str]]:
-    """Return the ids, by table, of rows that are known to be in an impossible place."""
-    found: dict[str, set[str]] = {}
-    for one in known:
-        if one.id is not None and one.code.startswith(IMPOSSIBLE):
-            found.setdefault(one.table, set()).add(one.id)
-    return {table: frozenset(ids) for table, ids in found.items()}
-
-
-def _without(frame: pd.DataFrame, ids: frozenset[str] | None) -> pd.DataFrame:
-    """Return the frame with the geometries of some rows taken away."""
-    if not ids or not isinstance(frame, gpd.GeoDataFrame):
-        return frame
-    shapes = geometries(frame).copy()
-    shapes[frame["id"].isin(ids).to_numpy(dtype=bool)] = None
-    changed: pd.DataFrame = frame.set_geometry(gpd.GeoSeries(shapes, crs=frame.crs))
-    return changed
+    return max((each.count for each in features.values()), default=0)
 
 
 def _units(frame: pd.DataFrame | None) -> tuple[frozenset[str], frozenset[str]]:
@@ -262,19 +225,19 @@ def features_of(
     xy: Floats | None = None,
 ) -> Features:
     """Return the rows of a frame, in the order of their ids, as arrays; `xy` if the positions are known."""
-    ids = texts(frame["id"])
+    names = Names(frame["id"])
     unit = _known_units(frame, units)
     shapes = geometries(frame)
     if spec.kinds[kind].geometry == "polygon":
         shapes = shapes.copy()
         shapes[~on_earth(shapes, spec.crs)] = None
         outlines = polygons(shapes)
-        nowhere = np.full((len(ids), 2), np.nan)
-        return Features(kind, ids, unit, ~shapely.is_missing(outlines), nowhere, outlines)
+        nowhere = np.full((len(frame), 2), np.nan)
+        return Features(kind, names, unit, ~shapely.is_missing(outlines), nowhere, outlines)
     xy = geo.xy_of(shapes) if xy is None else xy.copy()
     placed = geo.projectable(xy, spec.crs)
     xy[~placed] = np.nan
-    return Features(kind, ids, unit, placed, xy, np.full(len(ids), None, dtype=object))
+    return Features(kind, names, unit, placed, xy, np.full(len(frame), None, dtype=object))
 
 
 def _known_units(frame: pd.DataFrame, units: frozenset[str]) -> Objects:
@@ -317,7 +280,7 @@ class Targets(TypedDict):
 def targets(features: Mapping[str, Features], tables: Tables) -> Targets:
     """Return the zones and strongholds that can take part, and which households are marked as such."""
     homes, zones = (features.get(kind) or _no_features(kind) for kind in (HOUSEHOLD, ZONE))
-    flagged = flagged_in(tables.get(HOUSEHOLD), len(homes.ids))
+    flagged = flagged_in(tables.get(HOUSEHOLD), homes.count)
     return Targets(
         zones=only(zones, zones.usable), strongholds=only(homes, homes.usable & flagged), flagged=flagged
     )
@@ -334,7 +297,7 @@ def only(features: Features, chosen: Any) -> Features:
     """Return some features: `chosen` is a mask, or positions in ascending order."""
     return Features(
         features.kind,
-        features.ids[chosen],
+        features.names.of(chosen),
         features.unit[chosen],
         features.usable[chosen],
         features.xy[chosen],
@@ -344,4 +307,4 @@ def only(features: Features, chosen: Any) -> Features:
 
 def _no_features(kind: str) -> Features:
     none = np.empty(0, dtype=object)
-    return Features(kind, none, none, np.empty(0, dtype=bool), np.empty((0, 2)), none)
+    return Features(kind, Names(none), none, np.empty(0, dtype=bool), np.empty((0, 2)), none)

@@ -145,7 +145,7 @@ class State:
 
     def leading(self, kind: str) -> Bools:
         """Return which features of a kind lead a stretch so far."""
-        mask = np.zeros(len(self.ground.of(kind).ids), dtype=bool)
+        mask = np.zeros(self.ground.of(kind).count, dtype=bool)
         mine = [at for at, held in enumerate(self.stretches.kind) if held == kind]
         mask[self.stretches.feature[mine]] = True
         return mask
@@ -153,7 +153,7 @@ class State:
     def unled(self, layer: Layer, kind: str) -> Bools:
         """Return which features of a kind have no lead on a layer yet."""
         led = self.led.get((layer, kind))
-        return np.ones(len(self.ground.of(kind).ids), dtype=bool) if led is None else ~led
+        return np.ones(self.ground.of(kind).count, dtype=bool) if led is None else ~led
 
     def with_stretches(self, added: Stretches, *, rule: str) -> State:
         """Return the state with more stretches."""

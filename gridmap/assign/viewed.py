@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from gridmap import geo
-from gridmap.assign.columns import geometries, polygons, texts
+from gridmap.assign.columns import Names, geometries, polygons, texts
 from gridmap.assign.ground import (
     ADMIN,
     HOUSEHOLD,
@@ -136,10 +136,10 @@ def _features(kind: str, frame: pd.DataFrame, units: frozenset[str] | None) -> F
     if kind == ZONE:
         outlines = polygons(shapes)
         nowhere = np.full((len(frame), 2), np.nan)
-        return Features(kind, texts(frame["id"]), unit, ~shapely.is_missing(outlines), nowhere, outlines)
-    xy = np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])
+        return Features(kind, Names(frame["id"]), unit, ~shapely.is_missing(outlines), nowhere, outlines)
+    xy = geo.xy_of(shapes)
     placed = np.asarray(np.isfinite(xy).all(axis=1), dtype=bool)
-    return Features(kind, texts(frame["id"]), unit, placed, xy, np.full(len(frame), None, dtype=object))
+    return Features(kind, Names(frame["id"]), unit, placed, xy, np.full(len(frame), None, dtype=object))
 
 
 def _units(frame: pd.DataFrame, units: frozenset[str] | None) -> Objects:

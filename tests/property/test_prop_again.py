@@ -63,7 +63,7 @@ def move_outpost(rng: np.random.Generator, rows: Rows) -> None:
 
 def redraw_zone(rng: np.random.Generator, rows: Rows) -> None:
     west = float(rng.integers(0, 50)) * 1000
-    rows["patrol_zone"][int(rng.integers(3))] = dict(
+    rows["patrol_zone"][int(rng.integers(len(rows["patrol_zone"])))] = dict(
         zone(f"Z{rng.integers(1, 4)}", box(west, -30_000, west + 15_000, float(rng.integers(-20, 0)) * 1000))
     )
     # One id, one row.

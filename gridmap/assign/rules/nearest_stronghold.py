@@ -24,7 +24,7 @@ def _apply(state: State, kind: str) -> Contribution:
     target, away = ground.index.nearest(chosen(features.xy, rows))
     if kind == HOUSEHOLD:
         own = np.flatnonzero(chosen(ground.flagged, rows))
-        target[own], away[own] = np.searchsorted(strongholds.ids, features.ids[rows[own]]), 0
+        target[own], away[own] = np.searchsorted(strongholds.ids, features.names.of(rows[own]).texts), 0
     # What has no target is -1 away.
     reach = int(to_mm(ground.spec.layers.point.reach_m))
     if away.min() < 0 or away.max() > reach:

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from steppe import box, built, home, outpost, steppe, zone
 
-from gridmap.assign import arrange, frames, reason
-from gridmap.assign.ground import HOUSEHOLD
+from gridmap.assign import arrange, engine, frames, reason
+from gridmap.assign.ground import HOUSEHOLD, survey
+from gridmap.assign.rule import State
 from gridmap.claims import COLUMNS, Assigned
 from gridmap.config import default_spec
-from gridmap.model import LAYERS
+from gridmap.model import LAYERS, Findings
 
 SPEC = default_spec()
 
@@ -82,3 +83,16 @@ def test_nobody_makes_words_who_only_counts(monkeypatch: pytest.MonkeyPatch) -> 
     plan = arrange(built(crowded()), SPEC)
     assert plan.figures.assignments == sum(plan.assigned.counts.values())
     assert plan.assigned.leads("point", HOUSEHOLD).max() >= 0
+
+
+def test_a_million_ids_are_not_made_texts_for_figures_alone() -> None:
+    ground = survey(built(crowded()), SPEC, known=Findings())
+    ground.index.build()
+    state, made = engine.run(State(ground), SPEC.rules)
+    assigned = frames.assigned_of(state, made)
+    names = ground.of(HOUSEHOLD).names
+    assert len(assigned) > len(state.ground.of(HOUSEHOLD).usable)
+    assert "texts" not in vars(names)
+    assert names.of([2, 0]).texts.tolist() == ground.of(HOUSEHOLD).ids[[2, 0]].tolist()
+    assert assigned.ids[HOUSEHOLD] is names.texts
+    assert names.of(names.texts == "Hx").texts.tolist() == ["Hx"]
