@@ -169,7 +169,7 @@ class Border:
         within_m : float
             Geometries that are surely farther than these geodesic metres are not looked at: NaN.
         locate : callable, optional
-            What locates points instead of `locate`; what it does not find is NaN.
+            What locates points instead of `locate`; it need not find any that are farther than `within_m`.
 
         Returns
         -------

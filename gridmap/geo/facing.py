@@ -208,7 +208,8 @@ class Facing:
         distance_m, chainage_m : array of float, shape (n,)
             Geodesic metres and chainage, of equal distances the smaller chainage; NaN if none was found.
         """
-        ground, plane = _spread(within_m) / self.plane[0], _spread(within_m) * self.plane[1]
+        spread = _spread(within_m + RUN * SHAPE_EDGE_M)
+        ground, plane = spread / self.plane[0], spread * self.plane[1]
         runs = _Runs.of(shapes)
         middle, radius = runs.bounds()
         low, high = _between(locate(middle).distance_m, within_m)

@@ -1,0 +1,95 @@
+"""Zones apart from the border: few of their vertices are asked, in any projection, and none in vain."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from pyproj import CRS, Proj
+
+from gridmap import geo
+from gridmap.geo.facing import plane_scale
+
+CODE = "EPSG:4508"
+# Equal areas: a metre north is no more than three quarters of a metre east where the map is of Mongolia.
+EQUAL_AREA, ASIA = "EPSG:6933", (10_600_000.0, 5_000_000.0)
+X0, Y0 = 450_000.0, 4_700_000.0
+
+
+def border(xy, code=CODE):
+    return geo.build_border(np.array([shapely.LineString(xy)], dtype=object), code)
+
+
+def counting(made):
+    """Return a way to locate places, and how many places it was asked for, call by call."""
+    asked = []
+
+    def locate(xy):
+        asked.append(len(xy))
+        return made.locate(xy)
+
+    return locate, asked
+
+
+@pytest.mark.parametrize(("code", "west"), [(CODE, X0), (EQUAL_AREA, ASIA[0]), ("EPSG:3035", 4_000_000.0)])
+def test_the_scale_at_the_border_holds_in_every_direction(code, west):
+    xy = np.column_stack([np.linspace(west, west + 300_000.0, 900), np.linspace(3e6, 5e6, 900)])
+    least, most = plane_scale((xy,), CRS(code))
+    proj = Proj(code)
+    factors = proj.get_factors(*proj(*xy.T, inverse=True))
+    assert least <= factors.tissot_semiminor.min()
+    assert most >= factors.tissot_semimajor.max()
+    assert most / least <= 1.05 * factors.tissot_semimajor.max() / factors.tissot_semiminor.min()
+
+
+def test_a_zone_in_the_belt_is_found_where_a_map_is_longer_across_the_border_than_along_it():
+    x, y = ASIA
+    made = border([(x, y), (x, y + 40_000.0)], EQUAL_AREA)
+    zone = np.array([shapely.box(x + 21_000.0, y, x + 30_000.0, y + 9000.0)], dtype=object)
+    distance, _ = made.locate_geoms(zone, within_m=20_000.0)
+    north = np.array([(x, y + 9000.0), (x + 21_000.0, y + 9000.0)])
+    metres = geo.geodesic_distance(north[:1], north[1:], EQUAL_AREA)[0]
+    assert metres < 20_000.0
+    assert distance[0] == pytest.approx(metres, abs=1.0)
+
+
+def test_of_a_zone_with_many_vertices_few_are_asked():
+    x = np.linspace(0.0, 30_000.0, 3001)
+    made = border(np.column_stack([X0 + x, Y0 + 40.0 * np.sin(x / 700.0)]))
+    turn = np.linspace(0.0, 2 * np.pi, 20_001)[:-1]
+    around = np.column_stack([np.cos(turn), np.sin(turn)]) * 3000.0 + [X0 + 15_000.0, Y0 + 9000.0]
+    locate, asked = counting(made)
+    distance, ranges = made.locate_geoms(np.array([shapely.Polygon(around)]), locate=locate)
+    assert sum(asked) < 20_001 / 4
+    everywhere = made.locate(around)
+    best = everywhere.distance_m.argmin()
+    assert distance[0] == pytest.approx(everywhere.distance_m[best], abs=0.01)
+    assert ranges[0][0, 0] == pytest.approx(everywhere.chainage_m[best], abs=2.0)
+
+
+def test_what_is_surely_beyond_the_belt_is_not_asked_at_all():
+    made = border([(X0, Y0), (X0 + 9000.0, Y0)])
+    locate, asked = counting(made)
+    far = np.array([shapely.box(X0, Y0 + 21_000.0, X0 + 9000.0, Y0 + 30_000.0), None, shapely.Polygon()])
+    distance, ranges = made.locate_geoms(far, within_m=20_000.0, locate=locate)
+    assert np.isnan(distance).all()
+    assert [len(one) for one in ranges] == [0, 0, 0]
+    assert not asked
+
+
+def test_an_edge_may_be_nearer_than_all_that_was_found_of_a_zone():
+    made = border([(X0, Y0), (X0 + 4000.0, Y0 + 300.0), (X0 + 8000.0, Y0)])
+    roof = shapely.box(X0 - 30_000.0, Y0 + 700.0, X0 + 38_000.0, Y0 + 900.0)
+
+    def only_near(xy):
+        found = made.locate(xy)
+        lost = ~(found.distance_m <= 400.001)
+        return geo.Located(
+            np.where(lost, np.nan, found.chainage_m), np.where(lost, np.nan, found.distance_m), found.side
+        )
+
+    distance, ranges = made.locate_geoms(np.array([roof]), within_m=400.001, locate=only_near)
+    apex = np.array([(X0 + 4000.0, Y0 + 300.0)])
+    metres = geo.geodesic_distance(apex, apex + np.array([0.0, 400.0]), CODE)[0]
+    assert distance[0] == pytest.approx(metres, abs=2e-3)
+    assert ranges[0][0, 0] == pytest.approx(made.locate(apex).chainage_m[0], abs=0.5)
