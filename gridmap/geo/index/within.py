@@ -73,7 +73,7 @@ def _looked_up(
     if not fit.all():
         return np.arange(len(xy))
     names = np.arange(len(named)).astype(str).astype(object)
-    found = ZoneIndex.of(shapes, names, expected=len(xy) // SHARE).look(xy)
+    found = ZoneIndex.of(shapes, names, expected=len(xy) // SHARE, valid=True).look(xy)
     lead = np.append(named, [OPEN, -1])[found]
     within[:] = lead == own
     return np.flatnonzero(lead == OPEN)

@@ -14,8 +14,10 @@ from gridmap.geo.index.zone_sorting import bits, sort
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Shorts = NDArray[np.int32]
 
 # Roundings between a coordinate and a decision about it, in units of its last place: a dozen at most.
 ROUNDINGS = 64
@@ -26,86 +28,163 @@ CERTAIN = 4e-16
 POLYGON, MULTIPOLYGON = 3, 6
 # Odd numbers with well spread bits (the golden ratio and the square roots of 2 and 3, as fractions of 2^64).
 MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0x6A09E667F3BCC909), np.uint64(0xBB67AE8584CAA73B))
+# Units of course that the longest edge may have.
+COURSE = 1 << 30
+# Beyond these sizes products of coordinates lose their meaning.
+SMALLEST, LARGEST = 1e-150, 1e150
+
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """The k rings of m polygons.
+
+    Parameters
+    ----------
+    place : array of float, shape (n, 2)
+        Vertices, ring after ring; a ring ends where it starts.
+    stop : array of int, shape (k,)
+        Where the vertices of a ring end.
+    polygon : array of int32, shape (k,)
+        Position of the polygon of a ring.
+    box : tuple of float
+        West, south, east and north of all; zeros without a vertex.
+    """
+
+    place: Floats
+    stop: Ints
+    polygon: Shorts
+    box: tuple[float, float, float, float]
+
+    @property
+    def unit(self) -> float:
+        """Metres in which courses are counted, so that no order of adding them changes the sum."""
+        size = self.box[2] - self.box[0] + self.box[3] - self.box[1]
+        return min(max(size, SMALLEST), LARGEST) / COURSE
 
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """The e distinct edges of m polygons; where two polygons share one, it is held once.
+    """The distinct edges of m polygons; where several polygons share one, it is held once.
+
+    Edge v runs from vertex v to vertex v + 1. A shared edge goes by the first of its numbers. An edge of no
+    length is none: its neighbours speak for it.
 
     Parameters
     ----------
-    table : array of float, shape (e, 5)
-        x and y of the start, x and y of the end, and the reach: length times `margin`; -1 for an edge of
-        no length, which its neighbours speak for.
-    first : array of int, shape (e + 1,)
-        Where in `owner` the polygons of an edge begin.
-    owner : array of int, shape (k,)
+    place : array of float, shape (n, 2)
+        The vertices.
+    first : array of int32, shape (n + 1,)
+        Where in `owner` the polygons of edge v begin; none where no edge has that number.
+    owner : array of int32, shape (k,)
         Position of each polygon that an edge belongs to.
     turned : array of bool, shape (k,)
         Whether that polygon has the edge the other way round.
-    margin : float
-        Metres. A place farther than this from an edge is farther than the tolerance whatever rounding did.
+    box : tuple of float
+        West, south, east and north of all edges.
+    course : float
+        Metres that the edges run along x, and along y, in all.
     """
 
-    table: Floats
-    first: Ints
-    owner: Ints
-    turned: NDArray[np.bool_]
-    margin: float
+    place: Floats
+    first: Shorts
+    owner: Shorts
+    turned: Bools
+    box: tuple[float, float, float, float]
+    course: float
+
+    @property
+    def margin(self) -> float:
+        """Metres. A place farther than this from an edge is beyond the tolerance whatever rounding did."""
+        return TOLERANCE_M * (1 + 1e-9) + ROUNDINGS * EPSILON * max(abs(one) for one in self.box)
+
+    def ends(self, edge: NDArray[np.integer[Any]]) -> Floats:
+        """Return x and y of start and end of edges, shape (e, 4)."""
+        # As complex numbers both coordinates are fetched at once.
+        place = self.place.view(np.complex128)[:, 0]
+        ends = np.empty((len(edge), 2), dtype=np.complex128)
+        ends[:, 0] = np.take(place, edge)
+        ends[:, 1] = np.take(place, edge + 1)
+        return ends.view(np.float64)
 
 
-def edges_of(polygons: NDArray[np.object_]) -> Edges:
-    """Return the edges of valid polygons: the same as `gridmap.geo.contain` compares with."""
-    parts, owner = shapely.get_parts(polygons, return_index=True)
+def rings_of(polygons: NDArray[np.object_]) -> Rings:
+    """Return the rings of valid polygons, in the order that their coordinates come in."""
+    plain = shapely.get_type_id(polygons) == POLYGON
+    plain &= shapely.get_num_interior_rings(polygons) == 0
+    alone, others = np.flatnonzero(plain), np.flatnonzero(~plain)
+    parts, of = shapely.get_parts(polygons[others], return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
-    coords, ring = shapely.get_coordinates(rings, return_index=True)
-    start = np.flatnonzero(ring[1:] == ring[:-1])
-    same, chosen = _merged(coords, start)
-    _, held = sort(same)
-    first = np.append(0, np.cumsum(np.bincount(same, minlength=len(chosen))))
-    table = np.empty((len(chosen), 5), dtype=np.float64)
-    table[:, :2] = np.take(coords, chosen, axis=0)
-    table[:, 2:4] = np.take(coords, chosen + 1, axis=0)
-    size = float(np.abs(coords).max()) if len(coords) else 0.0
-    margin = TOLERANCE_M * (1 + 1e-9) + ROUNDINGS * EPSILON * size
-    with np.errstate(over="ignore"):
-        length = np.hypot(table[:, 2] - table[:, 0], table[:, 3] - table[:, 1])
-        table[:, 4] = np.where(length > 0, length * margin, -1.0)
-    place = np.ascontiguousarray(coords).view(np.complex128)[:, 0]
-    turned = place[start] != place[chosen[same]]
-    polygon = owner[part[ring[start]]].astype(np.int64)
-    return Edges(table, first, polygon[held], turned[held], margin)
+    polygon = np.concatenate([alone, others[of[part]]])
+    sizes = [shapely.get_num_coordinates(some) for some in (polygons[alone], rings)]
+    order = np.argsort(polygon, kind="stable")
+    stop = np.cumsum(np.concatenate(sizes)[order], dtype=np.int64)
+    box = shapely.total_bounds(polygons).tolist() if len(stop) and stop[-1] else [0.0] * 4
+    owner: Shorts = polygon[order].astype(np.int32)
+    return Rings(shapely.get_coordinates(polygons), stop, owner, (box[0], box[1], box[2], box[3]))
 
 
-def _merged(coords: Floats, start: Ints) -> tuple[Ints, Ints]:
-    """Find equal edges, whichever way they run.
+def edges_of(polygons: NDArray[np.object_], *, fast: bool = False) -> Edges:
+    """Return the edges of valid polygons: the same as `gridmap.geo.contain` compares with.
+
+    Parameters
+    ----------
+    polygons : array of geometry, shape (m,)
+    fast : bool
+        Whether to use the compiled kernels; the edges are the same.
+    """
+    rings = rings_of(polygons)
+    if fast:
+        from gridmap.geo.index.zone_edges_compiled import joined  # noqa: PLC0415 - numba is optional
+
+        return joined(rings)
+    edge = _edges(rings)
+    leader = _leaders(rings.place, edge)
+    ordered, order = sort(leader)
+    first = np.zeros(len(rings.place) + 1, dtype=np.int32)
+    np.cumsum(np.bincount(ordered, minlength=len(rings.place)), out=first[1:])
+    polygon = np.repeat(rings.polygon, np.diff(rings.stop, prepend=0))
+    owned = edge[order]
+    place = rings.place.view(np.complex128)[:, 0]
+    turned = np.take(place, owned) != np.take(place, ordered)
+    chosen = leader[leader == edge]
+    with np.errstate(over="ignore", invalid="ignore"):
+        across, along = np.abs(rings.place[chosen + 1] - rings.place[chosen]).T
+        course = int(((across + along) / rings.unit).astype(np.int64).sum()) * rings.unit
+    return Edges(rings.place, first, polygon[owned], turned, rings.box, course)
+
+
+def _edges(rings: Rings) -> Ints:
+    """Return the vertices that start an edge."""
+    place = rings.place.view(np.complex128)[:, 0]
+    starts = np.zeros(len(place), dtype=np.bool_)
+    starts[:-1] = place[1:] != place[:-1]
+    starts[rings.stop[np.diff(rings.stop, prepend=0) > 0] - 1] = False
+    return np.flatnonzero(starts)
+
+
+def _leaders(coords: Floats, edge: Ints) -> Ints:
+    """Find equal edges, whichever way they run: return the first that equals each.
 
     Edges are sorted by a number mixed from the bits of their ends, and each is compared with the first of
-    its number. Different edges that happen to share a number are told apart so; at worst a third is then
-    not found equal to the later of the two, and is held twice.
-
-    Returns
-    -------
-    same : array of int, shape (k,)
-        For each edge, which of the chosen it equals.
-    chosen : array of int, shape (e,)
-        The start of the first edge of each kind, in order.
+    its number. Different edges may share a number: those that are not equal to the first are sorted again.
     """
     number = _number(coords)
-    number = (number[start] + number[start + 1]) >> np.uint64(bits(len(start)) + 1)
-    ordered, order = sort(number.astype(np.int64))
-    begins = np.flatnonzero(np.diff(ordered, prepend=-1))
-    leader = np.empty(len(order), dtype=np.int64)
-    leader[order] = np.repeat(order[begins], np.diff(begins, append=len(order)))
-    one, other = start, start[leader]
+    number = (number[edge] + number[edge + 1]) >> np.uint64(bits(len(edge)) + 1)
     # As complex numbers both coordinates are fetched and compared at once.
-    place = np.ascontiguousarray(coords).view(np.complex128)[:, 0]
-    along = (place[one] == place[other]) & (place[one + 1] == place[other + 1])
-    against = (place[one] == place[other + 1]) & (place[one + 1] == place[other])
-    own = np.arange(len(order))
-    leader = np.where(along | against, leader, own)
-    leads = leader == own
-    return (np.cumsum(leads) - 1)[leader], start[leads]
+    place = coords.view(np.complex128)[:, 0]
+    leader, rest = edge.copy(), np.arange(len(edge))
+    while len(rest):
+        ordered, order = sort(number[rest].astype(np.int64))
+        begins = np.flatnonzero(np.diff(ordered, prepend=-1))
+        head = np.repeat(rest[order[begins]], np.diff(begins, append=len(order)))
+        rest = rest[order]
+        one, other = edge[rest], edge[head]
+        along = (place[one] == place[other]) & (place[one + 1] == place[other + 1])
+        against = (place[one] == place[other + 1]) & (place[one + 1] == place[other])
+        equal = along | against
+        leader[rest[equal]] = other[equal]
+        rest = np.sort(rest[~equal])
+    return leader
 
 
 def _number(coords: Floats) -> NDArray[np.uint64]:
@@ -116,14 +195,22 @@ def _number(coords: Floats) -> NDArray[np.uint64]:
     return number
 
 
-def clean(shapes: NDArray[Any]) -> NDArray[np.object_]:
-    """Return `polygons_of` each geometry of an array, shape (m,), quickly where nothing is to be done."""
+def clean(shapes: NDArray[Any], *, valid: bool = False) -> NDArray[np.object_]:
+    """Return `polygons_of` each geometry of an array, shape (m,), quickly where nothing is to be done.
+
+    Parameters
+    ----------
+    shapes : array of geometry, shape (m,)
+    valid : bool
+        Whether the caller knows that every polygon and multipolygon is valid.
+    """
     out = np.empty(len(shapes), dtype=object)
-    coords, row = shapely.get_coordinates(shapes, return_index=True)
+    flat = shapes.copy()
+    raised = shapely.has_z(shapes)
+    flat[raised] = shapely.force_2d(shapes[raised])
     fit = np.isin(shapely.get_type_id(shapes), (POLYGON, MULTIPOLYGON)) & ~shapely.is_empty(shapes)
-    fit[row[~np.isfinite(coords).all(axis=1)]] = False
-    flat = shapely.force_2d(shapes)
-    fit[fit] = shapely.is_valid(flat[fit])
+    if not valid:
+        fit[fit] = shapely.is_valid(flat[fit])
     out[fit] = flat[fit]
     out[~fit] = [polygons_of(shape) for shape in shapes[~fit]]
     return out

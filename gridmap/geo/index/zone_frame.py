@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridmap.geo.index.zone_edges import EPSILON, ROUNDINGS
+from gridmap.geo.index.zone_edges import EPSILON, LARGEST, ROUNDINGS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,8 +28,6 @@ MAX_ENTRIES = 1 << 24
 # so that edges along round coordinates meet neither.
 SHARE_X, SHARE_Y = 0.4871, 0.5193
 LEAD_IN = 1.2718
-# Beyond this size products of coordinates overflow.
-LARGEST = 1e150
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +75,12 @@ class Frame:
 
 def frame_of(edges: Edges, expected: int) -> Frame | None:
     """Return the frame for a number of expected places; None where no grid can be laid."""
-    # Rings are closed: every vertex starts an edge.
-    x, y = edges.table[:, 0], edges.table[:, 1]
-    if not len(x) or not edges.margin < LARGEST * ROUNDINGS * EPSILON:
+    if not len(edges.owner) or not edges.margin < LARGEST * ROUNDINGS * EPSILON:
         return None
-    west, south, east, north = (float(bound) for bound in (x.min(), y.min(), x.max(), y.max()))
+    west, south, east, north = edges.box
     wide, high = east - west, north - south
-    # An edge lies in about 4 / pi cells for each side of a cell that it is long.
-    course = 4 / math.pi * float(edges.table[:, 4].sum()) / edges.margin
+    # An edge lies in about as many cells as it is cells long, along x and along y.
+    course = edges.course
     wanted = wide * high * (course / (wide * high * MIXED)) ** 2 if wide * high else 0.0
     cells = min(max(FEWEST * expected, min(wanted, MOST * expected), MIN_CELLS), MAX_CELLS)
     step = max(

@@ -34,7 +34,7 @@ class Raster:
         Every pair of a cell and an edge that comes within the margin of it, sorted by cell, then edge.
     row, owner, column : array of int, shape (2 i,)
         Crossings of the rows' reference lines, sorted by row, owner and column: the first column whose
-        reference lies beyond it. Places 2 j and 2 j + 1 are where the owner begins and ends.
+        reference lies beyond it. Places 2 j and 2 j + 1 are where the owner begins and ends, apart.
     """
 
     cell: Ints
@@ -46,43 +46,45 @@ class Raster:
 
 def raster_of(edges: Edges, frame: Frame) -> Raster:
     """Lay edges over a frame, block by block (an edge costs some hundred bytes while it is worked on)."""
-    shift = bits(len(edges.table))
+    every = np.flatnonzero(np.diff(edges.first))
+    shift = bits(len(edges.place))
     entries, crossings = [], []
     polygons = int(edges.owner.max()) + 1
-    for start in range(0, len(edges.table), BLOCK):
-        block = np.arange(start, min(start + BLOCK, len(edges.table)))
-        edge, row = _rows(edges, frame, block)
-        cell, of = _cells(edges, frame, edge, row)
-        entries.append((cell << shift) | of)
-        crossings.append(_crossings(edges, frame, edge, row, polygons))
+    for start in range(0, len(every), BLOCK):
+        block = every[start : start + BLOCK]
+        ends = edges.ends(block)
+        which, row = _rows(ends, frame, margin_of(edges, frame))
+        cell, of = _cells(ends[which], frame, row, margin_of(edges, frame))
+        entries.append((cell << shift) | block[which[of]])
+        crossings.append(_crossings(edges, frame, block[which], row))
     entry = np.concatenate(entries)
     # Sorting whole numbers that hold both keys is several times faster than sorting positions.
     entry.sort()
     crossing = np.concatenate(crossings)
     crossing.sort()
+    # An owner that is left and entered again at one place is not left there.
+    fresh = np.flatnonzero(np.diff(crossing, prepend=-1))
+    crossing = crossing[fresh[np.diff(fresh, append=len(crossing)) % 2 == 1]]
     crossing, column = np.divmod(crossing, frame.columns + 1)
     row, owner = np.divmod(crossing, polygons)
     return Raster(entry >> shift, (entry & ((1 << shift) - 1)).astype(np.int32), row, owner, column)
 
 
-def _margin(edges: Edges, frame: Frame) -> float:
+def margin_of(edges: Edges, frame: Frame) -> float:
+    """Return how near to a cell an edge must come to be one of it, in cells."""
     return edges.margin / frame.step + SLACK
 
 
-def _rows(edges: Edges, frame: Frame, block: Ints) -> tuple[Ints, Ints]:
+def _rows(ends: Floats, frame: Frame, margin: float) -> tuple[Ints, Ints]:
     """Return pairs of an edge and a row that it comes near."""
-    margin = _margin(edges, frame)
-    start, end = ((edges.table[block[0] : block[-1] + 1, y] - frame.y) / frame.step for y in (1, 3))
+    start, end = ((ends[:, y] - frame.y) / frame.step for y in (1, 3))
     low = np.floor(np.minimum(start, end) - margin).astype(np.int64)
     high = np.floor(np.maximum(start, end) + margin).astype(np.int64)
-    which, row = spread(low, high - low + 1)
-    return block[which], row
+    return spread(low, high - low + 1)
 
 
-def _cells(edges: Edges, frame: Frame, edge: Ints, row: Ints) -> tuple[Ints, Ints]:
-    """Return pairs of a cell and an edge, from pairs of an edge and a row."""
-    margin = _margin(edges, frame)
-    ends = np.take(edges.table, edge, axis=0)
+def _cells(ends: Floats, frame: Frame, row: Ints, margin: float) -> tuple[Ints, Ints]:
+    """Return pairs of a cell and a place in the arrays, from edges and a row of each."""
     u0, v0 = (ends[:, 0] - frame.x) / frame.step, (ends[:, 1] - frame.y) / frame.step
     du, dv = (ends[:, 2] - ends[:, 0]) / frame.step, (ends[:, 3] - ends[:, 1]) / frame.step
     # The part of the edge within the margin of the row, as shares of its length; all of a level edge.
@@ -95,21 +97,20 @@ def _cells(edges: Edges, frame: Frame, edge: Ints, row: Ints) -> tuple[Ints, Int
     low = np.floor(np.minimum(one, other) - margin).astype(np.int64)
     high = np.floor(np.maximum(one, other) + margin).astype(np.int64)
     which, column = spread(low, high - low + 1)
-    return row[which] * frame.columns + column, edge[which]
+    return row[which] * frame.columns + column, which
 
 
-def _crossings(edges: Edges, frame: Frame, edge: Ints, row: Ints, polygons: int) -> Ints:
+def _crossings(edges: Edges, frame: Frame, edge: Ints, row: Ints) -> Ints:
     """Return row, owner and column of the crossings of the rows' reference lines, as one number each."""
     lines = frame.y + (np.arange(frame.rows) + SHARE_Y) * frame.step
     y = lines[row]
-    start, end = edges.table[edge, 1], edges.table[edge, 3]
+    ends = edges.ends(edge)
     # A half-open rule: a line through a vertex crosses one of its two edges, or both, or neither.
-    across = (start <= y) != (end <= y)
-    edge, y, row = edge[across], y[across], row[across]
-    ends = np.take(edges.table, edge, axis=0)
+    across = (ends[:, 1] <= y) != (ends[:, 3] <= y)
+    edge, ends, y, row = edge[across], ends[across], y[across], row[across]
     x = ends[:, 0] + (y - ends[:, 1]) / (ends[:, 3] - ends[:, 1]) * (ends[:, 2] - ends[:, 0])
     column = np.ceil((x - frame.x) / frame.step - SHARE_X).astype(np.int64)
     which, owned = spread(edges.first[edge], np.diff(edges.first)[edge])
-    line: Ints = row[which] * polygons + edges.owner[owned]
+    line: Ints = row[which] * (int(edges.owner.max()) + 1) + edges.owner[owned]
     number: Ints = line * (frame.columns + 1) + column[which]
     return number

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from gridmap.geo.containing import TOLERANCE_M, contain
-from gridmap.geo.index.zone_cells import side
+from gridmap.geo.index.zone_labels import reach, side
 from gridmap.geo.index.zone_sorting import spread
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ def _sorted(pairs: Ints) -> Ints:
 
 def _free(label: Ints, grid: Grid) -> Ints:
     """Return places and polygons, shape (2, k), of places in cells without edges, if several hold them."""
-    spans = grid.cells.spans
-    place = np.flatnonzero(label >= grid.cells.lists)
-    span = label[place] - grid.cells.lists
-    which, member = spread(spans.first[span], np.diff(spans.first)[span])
-    return np.stack([place[which], spans.polygon[member]])
+    lists = grid.cells.lists
+    place = np.flatnonzero(label >= grid.cells.polygons)
+    number = label[place] - grid.cells.polygons
+    which, member = spread(lists.first[number], np.diff(lists.first)[number])
+    return np.stack([place[which], lists.polygon[member]])
 
 
 def _by_all(xy: Floats, place: Ints, grid: Grid) -> Ints:
@@ -119,17 +119,17 @@ def _walk(xy: Floats, cell: Ints, grid: Grid) -> tuple[Ints, Ints, Bools]:
     count = head[:, 4] - head[:, 3]
     place, entry = spread(head[:, 3].astype(np.int64), count)
     code, turns = np.take(cells.entry, entry, axis=0).T
-    edge = np.take(grid.edges.table, code >> 1, axis=0)
-    left, clear = side(edge, *np.take(xy, place, axis=0).T)
+    edge = grid.edges.ends(code >> 1)
+    left, clear = side(edge, reach(edge, grid.edges.margin), *np.take(xy, place, axis=0).T)
     doubtful = np.zeros(len(xy), dtype=np.bool_)
     doubtful[place[~clear]] = True
     # Only an edge with the place and the reference on different sides can be crossed.
     apart = np.flatnonzero(left != (code & 1).astype(np.bool_))
     of, edge = place[apart], np.take(edge, apart, axis=0)
     x, y = grid.frame.reference(head[of, 0].astype(np.int64))
-    walk = np.column_stack([x, y, np.take(xy, of, axis=0), np.zeros(len(of))])
-    start, sure = side(walk, edge[:, 0], edge[:, 1])
-    end, certain = side(walk, edge[:, 2], edge[:, 3])
+    walk = np.column_stack([x, y, np.take(xy, of, axis=0)])
+    start, sure = side(walk, 0.0, edge[:, 0], edge[:, 1])
+    end, certain = side(walk, 0.0, edge[:, 2], edge[:, 3])
     doubtful[of[~(sure & certain)]] = True
     crossed = np.zeros(len(place), dtype=np.int32)
     crossed[apart] = np.where(start != end, turns[apart], 0)
@@ -188,7 +188,7 @@ def _near(xy: Floats, cell: Ints, grid: Grid) -> Ints:
     _, entry = spread(head[:, 3].astype(np.int64), head[:, 4] - head[:, 3])
     some = np.unique(cells.entry[entry, 0] >> 1)
     which, owned = spread(edges.first[some], np.diff(edges.first)[some])
-    ends = edges.table[some[which], :4].reshape(-1, 2, 2)
+    ends = edges.ends(some[which]).reshape(-1, 2, 2)
     # Each as its polygon has it: another direction could round the distance otherwise.
     ends[edges.turned[owned]] = ends[edges.turned[owned], ::-1]
     lines = np.asarray(shapely.linestrings(ends), dtype=object).reshape(-1)

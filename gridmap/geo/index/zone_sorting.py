@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+    Numbers = NDArray[np.integer[Any]]
 
 BITS = 63
 
@@ -45,7 +46,7 @@ def rank(keys: Ints) -> tuple[Ints, Ints]:
     return ordered[fresh], which
 
 
-def spread(first: Ints, count: Ints) -> tuple[Ints, Ints]:
+def spread(first: Numbers, count: Numbers) -> tuple[Ints, Ints]:
     """Return for ranges [first, first + count) the range's position, and the number, of every member."""
     which = np.repeat(np.arange(len(first)), count)
     before = np.cumsum(count) - count

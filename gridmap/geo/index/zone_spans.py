@@ -15,10 +15,28 @@ if TYPE_CHECKING:
     from gridmap.geo.index.zone_frame import Frame
     from gridmap.geo.index.zone_raster import Raster
 
+    Bools = NDArray[np.bool_]
     Ints = NDArray[np.int64]
+    Shorts = NDArray[np.int32]
 
 # Places that more polygons hold are left to the exact functions: lists of them would fill the memory.
 LONGEST = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Which polygons hold a run of cells, where there are several.
+
+    Parameters
+    ----------
+    first : array of int32, shape (s + 1,)
+        Where in `polygon` a list begins.
+    polygon : array of int32, shape (l,)
+        Ranks, sorted within a list.
+    """
+
+    first: Shorts
+    polygon: Shorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +64,17 @@ class Spans:
         """Return the span of each cell."""
         return np.searchsorted(self.start, cell, side="right") - 1
 
+    @property
+    def several(self) -> Bools:
+        """Whether several polygons hold a span, and not too many to list."""
+        return (self.count > 1) & (self.count <= LONGEST)
+
+    def lists(self) -> Lists:
+        """Return the polygons of the spans that several hold."""
+        polygon = self.polygon[np.repeat(self.several, np.diff(self.first))]
+        first = np.concatenate([[0], np.cumsum(self.count[self.several])])
+        return Lists(first.astype(np.int32), polygon.astype(np.int32))
+
     def lengths(self, cells: int) -> Ints:
         """Return the number of cells of each span."""
         return np.diff(self.start, append=cells)
@@ -55,8 +84,6 @@ def spans_of(raster: Raster, frame: Frame) -> Spans:
     """Return the spans between a raster's crossings."""
     place = raster.row * frame.columns + raster.column
     begin, end, owner = place[::2], place[1::2], raster.owner[::2]
-    some = begin < end
-    begin, end, owner = begin[some], end[some], owner[some]
     event, order = sort(np.concatenate([begin, end]))
     depth = np.cumsum(np.where(order < len(begin), 1, -1))
     last = np.flatnonzero(np.diff(event, append=-1))

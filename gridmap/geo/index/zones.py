@@ -9,7 +9,8 @@ import numpy as np
 
 from gridmap.geo.containing import Containment
 from gridmap.geo.index.compiling import compiled
-from gridmap.geo.index.zone_cells import NONE, Grid, grid_of
+from gridmap.geo.index.zone_cells import Grid, grid_of
+from gridmap.geo.index.zone_labels import NONE
 from gridmap.geo.index.zone_settle import settle
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class ZoneIndex:
         self._fast = fast
 
     @classmethod
-    def of(cls, polygons: Any, ids: Any, *, expected: int = 1_000_000) -> ZoneIndex:
+    def of(cls, polygons: Any, ids: Any, *, expected: int = 1_000_000, valid: bool = False) -> ZoneIndex:
         """Build the index.
 
         Parameters
@@ -53,14 +54,18 @@ class ZoneIndex:
         expected : int
             Number of places that will be asked for, in all: the more, the finer the grid, and many are
             looked up by compiled kernels. The answers do not depend on it.
+        valid : bool
+            Whether the caller knows that every polygon and multipolygon is valid, as those that somebody
+            has checked or mended: testing it costs more than the index. False is always safe.
 
         Returns
         -------
         ZoneIndex
         """
         shapes = np.asarray(polygons, dtype=object).reshape(-1)
-        grid = grid_of(shapes, np.asarray(ids, dtype=object).reshape(-1), expected)
-        return cls(grid, fast=compiled(expected))
+        names = np.asarray(ids, dtype=object).reshape(-1)
+        fast = compiled(expected)
+        return cls(grid_of(shapes, names, expected, valid=valid, fast=fast), fast=fast)
 
     def contain(self, xy: Any) -> Containment:
         """Find the polygon that each place belongs to, exactly as `gridmap.geo.contain` does.
@@ -117,6 +122,6 @@ class ZoneIndex:
         frame, cells = self._grid.frame, self._grid.cells
         for start in range(0, len(places), CHUNK):
             label = cells.label[frame.cell(places[start : start + CHUNK])]
-            label[(label < NONE) | (label >= cells.lists)] = OPEN
+            label[(label < NONE) | (label >= cells.polygons)] = OPEN
             lead[start : start + CHUNK] = label
         return lead

@@ -41,22 +41,23 @@ def first_look(xy: Floats, grid: Grid, lead: Ints) -> None:
     # A read-only view of one layout, whatever the caller brings: one machine code for all.
     places = np.ascontiguousarray(xy).view()
     places.flags.writeable = False
+    margin = grid.edges.margin
     shape = (frame.x, frame.y, 1.0 / frame.step, frame.columns, frame.rows)
     steps = (frame.x + SHARE_X * frame.step, frame.y + SHARE_Y * frame.step, frame.step, frame.columns)
-    tables = (cells.head, cells.zone, cells.entry, grid.edges.table, grid.order)
+    tables = (cells.head, cells.zone, cells.entry, grid.edges.place, grid.order)
     row, number, warm = np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK, np.float64)
     for start in range(0, len(places), CHUNK):
         some, out = places[start : start + CHUNK], lead[start : start + CHUNK]
-        _look(some, shape, cells.label, (cells.lists, cells.mixed), out)
+        _look(some, shape, cells.label, (cells.polygons, cells.mixed), out)
         count = _fetch(out, tables, row, number, warm)
-        _walk(some, steps, tables, row[:count], out)
+        _walk(some, (*steps, margin), tables, row[:count], out)
 
 
 @kernel
 def _look(xy: Floats, shape: Any, label: Any, limits: Any, lead: Ints) -> None:
     """Fill in what each place's cell says: the polygon or -1; -3 - k in mixed cell k; -2 otherwise."""
     west, south, inverse, columns, rows = shape
-    lists, mixed = limits
+    polygons, mixed = limits
     for i in range(len(xy)):
         u = (xy[i, 0] - west) * inverse
         v = (xy[i, 1] - south) * inverse
@@ -67,7 +68,7 @@ def _look(xy: Floats, shape: Any, label: Any, limits: Any, lead: Ints) -> None:
         if found < -1:
             lead[i] = found - 1 if found > -2 - mixed else OPEN
         else:
-            lead[i] = found if found < lists else OPEN
+            lead[i] = found if found < polygons else OPEN
 
 
 @kernel
@@ -77,7 +78,7 @@ def _fetch(lead: Ints, tables: Any, row: Ints, number: Ints, warm: Floats) -> in
     The walk waits for memory at every step. These loops have no branches: the processor fetches many places'
     lines at a time.
     """
-    head, _, entry, table, _ = tables
+    head, _, entry, place, _ = tables
     count = 0
     for i in range(len(lead)):
         row[count] = i
@@ -87,14 +88,14 @@ def _fetch(lead: Ints, tables: Any, row: Ints, number: Ints, warm: Floats) -> in
     for j in range(count):
         number[j] = entry[number[j], 0] >> 1
     for j in range(count):
-        warm[j] = table[number[j], 0] + table[min(number[j] + 1, len(table) - 1), 4]
+        warm[j] = place[number[j], 0] + place[number[j] + 1, 1]
     return count
 
 
 @kernel
 def _walk(xy: Floats, steps: Any, tables: Any, row: Ints, lead: Ints) -> None:
     """Settle the places of mixed cells, walking to each from the reference of its cell."""
-    head, zone, entry, table, order = tables
+    head, zone, entry, place, order = tables
     for i in row:
         k = OPEN - 1 - lead[i]
         px, py = xy[i, 0], xy[i, 1]
@@ -103,8 +104,8 @@ def _walk(xy: Floats, steps: Any, tables: Any, row: Ints, lead: Ints) -> None:
         holds = head[k, 5]
         for j in range(head[k, 3], head[k, 4]):
             e = entry[j, 0] >> 1
-            ax, ay, bx, by = table[e, 0], table[e, 1], table[e, 2], table[e, 3]
-            left = _side(bx - ax, by - ay, px - ax, py - ay, table[e, 4])
+            ax, ay, bx, by = place[e, 0], place[e, 1], place[e + 1, 0], place[e + 1, 1]
+            left = _side(bx - ax, by - ay, px - ax, py - ay, _reach(bx - ax, by - ay) * steps[4])
             crossed = 0
             # Only an edge with the place and the reference on different sides can be crossed.
             if left != entry[j, 0] & 1:
@@ -133,6 +134,13 @@ def _place(bit: int) -> int:
         bit >>= 1
         place += 1
     return place
+
+
+@kernel
+def _reach(dx: float, dy: float) -> float:
+    """Return at least the length of an edge, as `zone_labels.reach`."""
+    across, along = abs(dx), abs(dy)
+    return max(across, along) + 0.5 * min(across, along)
 
 
 @kernel

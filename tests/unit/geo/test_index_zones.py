@@ -14,7 +14,7 @@ from index_data import awkward, places, tiling
 from kernels_there import need_numba
 
 from gridmap.geo.containing import TOLERANCE_M, contain
-from gridmap.geo.index import compiling, zone_cells, zones
+from gridmap.geo.index import compiling, zone_labels, zones
 from gridmap.geo.index.zones import ZoneIndex
 
 ORIGINS = [(0.0, 0.0), (1e7, 1e7), (-38_123_456.7, 4_698_765.4)]
@@ -153,7 +153,7 @@ def test_crowds_of_zones_and_of_edges_are_left_to_contain(monkeypatch):
     assert crowded.any()
     assert not crowded.all()
     same(index.contain(xy), contain(xy, discs, ids))
-    monkeypatch.setattr(zone_cells, "MOST_EDGES", 2)
+    monkeypatch.setattr(zone_labels, "MOST_EDGES", 2)
     same(ZoneIndex.of(discs[:3], ids[:3], expected=2_000).contain(xy), contain(xy, discs[:3], ids[:3]))
 
 

@@ -1,0 +1,154 @@
+"""Compiled: the distinct edges of polygons; imported only where `compiling.compiled` says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gridmap.geo.index.compiling import kernel
+from gridmap.geo.index.zone_edges import MIX, Edges
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gridmap.geo.index.zone_edges import Rings
+
+    Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Numbers = NDArray[np.uint64]
+    Shorts = NDArray[np.int32]
+
+NONE = -1
+# Slots of the table of edges for each edge: 3 / 4 of them are taken at most.
+ROOM = 4 / 3
+# Edges whose slots are touched at once.
+CHUNK = 256
+ONE, HALF = np.uint64(1), np.uint64(32)
+X, Y, TURN = MIX
+
+
+def joined(rings: Rings) -> Edges:
+    """Return the edges of rings, as `zone_edges.edges_of` does."""
+    count = len(rings.place)
+    first = np.zeros(count + 1, dtype=np.int32)
+    owner, turned = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.bool_)
+    leader = np.empty(count, dtype=np.int32)
+    slots = np.zeros(int(count * ROOM) + 1, dtype=np.int32)
+    found = (first, owner, turned)
+    held, course = _join(rings.place, (rings.stop, rings.polygon), rings.unit, (leader, slots), found)
+    return Edges(rings.place, first, owner[:held], turned[:held], rings.box, course * rings.unit)
+
+
+# Arrays are handed over once, not for each edge: each hand-over counts references. Places in arrays are
+# unsigned: a signed one might be negative, and mean one from the end, which costs time.
+
+
+@kernel
+def _join(
+    place: Floats,
+    rings: tuple[Ints, Shorts],
+    unit: float,
+    work: tuple[Shorts, Shorts],
+    found: tuple[Shorts, Shorts, Bools],
+) -> tuple[int, int]:
+    """Fill in the arrays of `Edges`; return how many polygons edges have, in all, and the course in units.
+
+    `work` has room for the first equal edge of each edge, and for a table of edges, zeros.
+    """
+    leader, slots = work
+    course = _lead(place, rings[0], unit, leader, slots)
+    first, owner, turned = found
+    for v in range(len(leader)):
+        if leader[v] >= 0:
+            first[np.uint32(leader[v] + 1)] += 1
+    for v in range(len(leader)):
+        first[v + 1] += first[v]
+    held = first[len(leader)]
+    # Each place where an edge's polygons begin moves on as they are filled in, to where they end.
+    ring = 0
+    for v in range(len(leader)):
+        while v >= rings[0][ring]:
+            ring += 1
+        lead = np.uint32(leader[v])
+        if leader[v] >= 0:
+            at = np.uint32(first[lead])
+            first[lead] += 1
+            owner[at] = rings[1][ring]
+            turned[at] = place[v, 0] != place[lead, 0] or place[v, 1] != place[lead, 1]
+    for v in range(len(leader), 0, -1):
+        first[v] = first[v - 1]
+    first[0] = 0
+    return held, course
+
+
+@kernel
+def _lead(place: Floats, stop: Ints, unit: float, leader: Shorts, slots: Shorts) -> int:
+    """Fill in the first edge that equals each edge, -1 where there is no edge; return the course in units.
+
+    What follows a shared edge is mostly shared with the same polygon: that is looked at before the table.
+    """
+    course = guess = start = known = 0
+    for end in stop:
+        way = 0
+        for v in range(start, end - 1):
+            if v >= known:
+                known = _slots(place, v, slots, leader)
+            slot = np.uint64(leader[v])
+            leader[v] = NONE
+            ax, ay, bx, by = place[v, 0], place[v, 1], place[v + 1, 0], place[v + 1, 1]
+            if ax == bx and ay == by:
+                continue
+            guess += way
+            if way and 0 <= guess < v and leader[guess] >= 0:
+                at = np.uint64(guess)
+                ends = (place[at, 0], place[at, 1], place[at + ONE, 0], place[at + ONE, 1])
+                if ends == ((bx, by, ax, ay) if way < 0 else (ax, ay, bx, by)):
+                    leader[v] = leader[guess]
+                    continue
+            way = 0
+            while slots[slot]:
+                at = np.uint64(slots[slot] - 1)
+                ends = (place[at, 0], place[at, 1], place[at + ONE, 0], place[at + ONE, 1])
+                way = 1 if ends == (ax, ay, bx, by) else -1 if ends == (bx, by, ax, ay) else 0
+                if way:
+                    leader[v] = at
+                    guess = int(leader[v])
+                    break
+                slot = slot + ONE if slot + ONE < len(slots) else np.uint64(0)
+            if not way:
+                slots[slot] = v + 1
+                leader[v] = v
+                course += int((abs(bx - ax) + abs(by - ay)) / unit)
+        leader[max(start, end - 1) : end] = NONE
+        start = end
+    return course
+
+
+@kernel
+def _slots(place: Floats, start: int, slots: Shorts, slot: Shorts) -> int:
+    """Fill in the first slot of a chunk of edges, and touch it; return where the chunk ends.
+
+    Looking a slot up waits for memory. The loop that touches has no branches: the processor fetches many
+    slots at a time.
+    """
+    stop = min(start + CHUNK, len(slot) - 1)
+    number = _number(place[start, 0], place[start, 1])
+    for v in range(start, stop):
+        following = _number(place[v + 1, 0], place[v + 1, 1])
+        slot[v] = ((number + following >> HALF) * np.uint64(len(slots))) >> HALF
+        number = following
+    warm = 0
+    for v in range(start, stop):
+        warm |= slots[np.uint32(slot[v])]
+    # Nothing is ever below 0: but what is not used would not be fetched.
+    return stop if warm >= 0 else start
+
+
+@kernel
+def _number(x: float, y: float) -> np.uint64:
+    """Return a number mixed from the coordinates of a vertex."""
+    one, other = np.float64(x + 0.0).view(np.uint64), np.float64(y + 0.0).view(np.uint64)
+    mixed = (one * X) ^ ((other * Y) >> np.uint64(7)) ^ (other * TURN)
+    return (mixed ^ (mixed >> np.uint64(29))) * Y
