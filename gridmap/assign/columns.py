@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gridmap.geo import on_earth
+from gridmap.geo import on_earth, xy_of
+from gridmap.geo.placed import places
 
 Objects = npt.NDArray[np.object_]
 Bools = npt.NDArray[np.bool_]
@@ -20,7 +21,17 @@ Floats = npt.NDArray[np.float64]
 
 AREAL = (3, 6)
 
-__all__ = ["Names", "Texts", "ascending", "geometries", "on_earth", "polygons", "still_placed", "texts"]
+__all__ = [
+    "Names",
+    "Texts",
+    "ascending",
+    "geometries",
+    "on_earth",
+    "polygons",
+    "positions",
+    "still_placed",
+    "texts",
+]
 
 
 def texts(column: pd.Series[Any]) -> Objects:
@@ -92,9 +103,21 @@ def geometries(frame: pd.DataFrame) -> Objects:
     return np.asarray(frame.geometry.to_numpy(), dtype=object)
 
 
+def positions(frame: pd.DataFrame) -> Floats:
+    """Return where the points of a frame are, (n, 2); NaN for what is no point.
+
+    Points whose places are known are not made for it.
+    """
+    known = places(frame, frame.active_geometry_name) if isinstance(frame, gpd.GeoDataFrame) else None
+    return xy_of(geometries(frame)) if known is None else known
+
+
 def still_placed(frame: pd.DataFrame, table: pd.DataFrame, xy: Floats | None) -> Floats | None:
     """Return the positions of a table if they are those of the frame made of it too; else None."""
     if xy is None or len(xy) != len(frame):
+        return None
+    if isinstance(frame, gpd.GeoDataFrame) and places(frame, frame.active_geometry_name) is not None:
+        # `positions` has them at once.
         return None
     # Rows that changed places, or lost theirs, do not share their geometries with the table.
     return xy if np.shares_memory(geometries(frame), geometries(table)) else None

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from gridmap import geo
-from gridmap.assign.columns import Names, geometries, on_earth, polygons, still_placed, texts
+from gridmap.assign.columns import Names, geometries, on_earth, polygons, positions, still_placed, texts
 from gridmap.assign.index import Index
 from gridmap.assign.rows import in_order, lost_rows
 from gridmap.config import ProjectSpec
@@ -227,14 +227,13 @@ def features_of(
     """Return the rows of a frame, in the order of their ids, as arrays; `xy` if the positions are known."""
     names = Names(frame["id"])
     unit = _known_units(frame, units)
-    shapes = geometries(frame)
     if spec.kinds[kind].geometry == "polygon":
-        shapes = shapes.copy()
+        shapes = geometries(frame).copy()
         shapes[~on_earth(shapes, spec.crs)] = None
         outlines = polygons(shapes)
         nowhere = np.full((len(frame), 2), np.nan)
         return Features(kind, names, unit, ~shapely.is_missing(outlines), nowhere, outlines)
-    xy = geo.xy_of(shapes) if xy is None else xy.copy()
+    xy = (positions(frame) if xy is None else xy).copy()
     placed = geo.projectable(xy, spec.crs)
     xy[~placed] = np.nan
     return Features(kind, names, unit, placed, xy, np.full(len(frame), None, dtype=object))

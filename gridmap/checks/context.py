@@ -19,6 +19,7 @@ from gridmap.config import ProjectSpec
 from gridmap.errors import AssignmentError
 from gridmap.geo.chainage import Border, build_border
 from gridmap.geo.frames import xy_of
+from gridmap.geo.placed import places
 from gridmap.geo.tiling import jurisdiction, polygons_of
 
 Floats = NDArray[np.float64]
@@ -117,7 +118,9 @@ class Context:
         """Return positions of points, shape (n, 2), in the working CRS; NaN where a row is no point."""
         self.looked.add(table)
         if table not in self.positions:
-            self.positions[table] = xy_of(self.geoms(table))
+            # Points whose places are known are not made for it.
+            known = places(self.tables[table], GEOMETRY)
+            self.positions[table] = xy_of(self.geoms(table)) if known is None else known
         return self.positions[table]
 
     def geoms(self, table: str) -> Objects:

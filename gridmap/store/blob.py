@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,19 +82,26 @@ def _encoded_points(geometry: np.ndarray, srs_id: int) -> Encoded | None:
     return Encoded(blobs, wkb, np.column_stack([xy, xy]), np.ones(len(xy), dtype=bool))
 
 
-# Of one block: the places of its points, (n, 2), the points made of them, (n,), or its blobs.
+# Of one block: the places of its points, (n, 2), or its blobs.
 Part = np.ndarray | list[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """Geometries as they were read: per block the places of its points in metres, points, or blobs."""
+    """Geometries as they were read: per block the places of its points in metres, or blobs."""
 
     parts: list[Part]
     order: np.ndarray | None = None
 
     def __len__(self) -> int:
         return sum(map(len, self.parts))
+
+    def placed(self) -> np.ndarray | None:
+        """Return the places (n, 2), in metres, if all are points at one; None if one is something else."""
+        if not all(isinstance(part, np.ndarray) for part in self.parts):
+            return None
+        whole = np.concatenate(self.parts)
+        return self._ordered(whole) if np.isfinite(whole).all() else None
 
     def geometry(self) -> np.ndarray:
         """Return the geometries.
@@ -104,32 +111,19 @@ class Shapes:
         UnreadableError
             With the positions of every blob that is not a geometry.
         """
-        return self._joined(lambda part: part if part.ndim == 1 else points(part), decode)
-
-    def xy(self) -> np.ndarray:
-        """Return the places of the points, (n, 2) in metres; NaN for whatever is not a point.
-
-        Raises
-        ------
-        UnreadableError
-            With the positions of every blob that is not a geometry.
-        """
-        return self._joined(lambda part: _xy(part) if part.ndim == 1 else part, places)
-
-    def _joined(
-        self, of_points: Callable[[np.ndarray], np.ndarray], of_blobs: Callable[[list[Any]], np.ndarray]
-    ) -> np.ndarray:
         made, bad, first = [], [], 0
-        back = None if self.order is None else np.argsort(self.order)
         for part in self.parts:
             try:
-                made.append(of_points(part) if isinstance(part, np.ndarray) else of_blobs(part))
+                made.append(points(part) if isinstance(part, np.ndarray) else decode(part))
             except UnreadableError as error:
                 bad += [first + row for row in error.rows]
             first += len(part)
         if bad:
+            back = None if self.order is None else np.argsort(self.order)
             raise UnreadableError(sorted(bad if back is None else back[bad].tolist()))
-        whole = np.concatenate(made)
+        return self._ordered(np.concatenate(made))
+
+    def _ordered(self, whole: np.ndarray) -> np.ndarray:
         return whole if self.order is None else whole[self.order]
 
 
@@ -228,23 +222,6 @@ def rows_of_points(raw: np.ndarray) -> np.ndarray | None:
 def points(xy: np.ndarray) -> np.ndarray:
     """Return places (n, 2) as points."""
     return np.asarray(shapely.points(xy), dtype=object)
-
-
-def places(blobs: Sequence[Any]) -> np.ndarray:
-    """Return where each blob's point is, (n, 2) in metres; NaN for what is not a point.
-
-    Raises
-    ------
-    UnreadableError
-        As `decode`.
-    """
-    shapes = decode(blobs)
-    shapes[shapely.is_empty(shapes)] = None
-    return _xy(shapes)
-
-
-def _xy(shapes: np.ndarray) -> np.ndarray:
-    return np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])
 
 
 def _readable(wkb: bytes | None) -> bool:

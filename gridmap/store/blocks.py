@@ -80,14 +80,11 @@ class How:
 
     Parameters
     ----------
-    drawn : bool
-        The shapes hold points, made while SQLite reads on, instead of their places.
     own : bool
         Nobody but gridmap has written the table, so that its values have their columns' storage classes: to
         ask each of them takes as long as to read it.
     """
 
-    drawn: bool = False
     own: bool = False
 
 
@@ -138,8 +135,7 @@ def _fetched(
             rows += block.rows
             for column, part in zip(columns, block.parts, strict=True):
                 column.add(part)
-            places = block.shapes
-            shapes.append(blob.points(places) if how.drawn and isinstance(places, np.ndarray) else places)
+            shapes.append(block.shapes)
     made: dict[str, Sequence[Any]] = {}
     for column in columns:
         made[column.name] = ordinary(connection, found, column.name) if column.odd else column.made(rows)

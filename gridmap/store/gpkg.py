@@ -144,11 +144,11 @@ class GpkgStore:
         order = "id" if table in self.spec.kinds else None
         # Columns that the settings declare otherwise now hold what they declared before.
         same = all(found.columns.get(name, kind) == kind for name, kind in types.items())
-        how = blocks.How(drawn=spatial, own=same and transaction.untouched(connection, meta))
+        how = blocks.How(own=same and transaction.untouched(connection, meta))
         cells, blobs, count = blocks.fetch(connection, found, types, where=where, order=order, how=how)
         shapes = None
         if spatial:
-            shapes = tables.shapes_of(blobs or (None,) * count, cells.get("id", ()), table)
+            shapes = tables.column_of(blobs or (None,) * count, cells.get("id", ()), table, self.spec.crs)
         frame = assemble(cells, types, shapes, self.spec.crs)
         return selecting.within(frame, bbox) if bbox is not None and spatial else frame
 

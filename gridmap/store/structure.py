@@ -22,6 +22,7 @@ import shapely
 from gridmap.config.spec import ColumnType, ProjectSpec
 from gridmap.config.suggesting import suggest
 from gridmap.errors import ConfigError, StructureError
+from gridmap.geo.placed import PlacedArray
 from gridmap.store.columns import WANTED, MisfitError, conformed, from_cells, nothing, to_cells
 
 Frame = pd.DataFrame
@@ -58,7 +59,10 @@ def empty(kind: str, spec: ProjectSpec) -> Frame:
 
 
 def assemble(
-    cells: Mapping[str, Any], types: Mapping[str, ColumnType], geometry: np.ndarray | None, crs: str
+    cells: Mapping[str, Any],
+    types: Mapping[str, ColumnType],
+    geometry: np.ndarray | PlacedArray | None,
+    crs: str,
 ) -> Frame:
     """Make a frame from columns of plain values and, for a spatial table, geometries.
 

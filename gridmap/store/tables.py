@@ -12,6 +12,7 @@ import numpy as np
 
 from gridmap.config.spec import ColumnType
 from gridmap.errors import StoreError
+from gridmap.geo.placed import PlacedArray, placed
 from gridmap.store import blob, bulk, ddl, rtree
 from gridmap.store.ddl import FID, GEOM, quoted
 
@@ -170,15 +171,8 @@ def shapes_of(blobs: Any, ids: Sequence[Any], where: str) -> np.ndarray:
     StoreError
         GM307 with the ids of the rows whose geometry cannot be read.
     """
-    return readable(blobs, ids, where)
-
-
-def readable(blobs: Any, ids: Sequence[Any], where: str, *, places: bool = False) -> np.ndarray:
-    """Return the geometries of blobs as `shapes_of`, or the places (n, 2) of those that are points."""
     try:
-        if isinstance(blobs, blob.Shapes):
-            return blobs.xy() if places else blobs.geometry()
-        return blob.places(blobs) if places else blob.decode(blobs)
+        return blobs.geometry() if isinstance(blobs, blob.Shapes) else blob.decode(blobs)
     except blob.UnreadableError as error:
         named = ", ".join(str(ids[row]) for row in error.rows[:5]) if len(ids) else f"{len(error.rows)} rows"
         raise StoreError(
@@ -187,6 +181,20 @@ def readable(blobs: Any, ids: Sequence[Any], where: str, *, places: bool = False
             where=where,
             fix="correct or remove the rows (e.g. in QGIS), or put back a copy",
         ) from error
+
+
+def column_of(blobs: Any, ids: Sequence[Any], where: str, crs: str) -> np.ndarray | PlacedArray:
+    """Return the geometries of blobs as the column of a frame.
+
+    Of points that were read in blocks none is made until somebody asks for it.
+
+    Raises
+    ------
+    StoreError
+        As `shapes_of`.
+    """
+    xy = blobs.placed() if isinstance(blobs, blob.Shapes) else None
+    return shapes_of(blobs, ids, where) if xy is None else placed(xy, crs)
 
 
 def columns_text(types: Mapping[str, ColumnType]) -> str:
