@@ -130,7 +130,8 @@ def lists_of(xy: Floats, cells: CellArrays, lists: Ints) -> None:
         lists[point, 0] = first if inside else -1
     for point in range(len(xy)):
         first = lists[point, 0]
-        lists[point, 0], lists[point, 1] = first + 1, items[np.uint64(first)] if first >= 0 else -1
+        length = items[np.uint64(max(first, 0))]
+        lists[point, 0], lists[point, 1] = first + 1, length if first >= 0 else -1
 
 
 @kernel
@@ -196,22 +197,19 @@ def _choose(lists: Ints, items: Items, where: Floats, room: Floats, found: Ints)
     """Fill in the site with the smallest chord from each point, -1 for none, and the chords."""
     for at in range(len(lists)):
         px, py, pz = room[X, at], room[Y, at], room[Z, at]
-        best, second, nearest = np.inf, np.inf, -1
+        best, second, nearest = np.inf, np.inf, np.int64(-1)
         for number in range(lists[at, 0], lists[at, 0] + lists[at, 1]):
-            site = items[np.uint64(number)]
+            site = np.int64(items[np.uint64(number)])
             thing = np.uint64(site)
-            dx, dy, dz = where[thing, 0] - px, where[thing, 1] - py, where[thing, 2] - pz
-            square = dx * dx + dy * dy + dz * dz
-            nearer = square < best
-            second = min(second, best if nearer else square)
-            best, nearest = (square if nearer else best), (site if nearer else nearest)
+            x, y, z = where[thing, 0] - px, where[thing, 1] - py, where[thing, 2] - pz
+            square = x * x + y * y + z * z
+            nearest = site if square < best else nearest
+            second = min(second, max(square, best))
+            best = min(best, square)
         thing = np.uint64(max(nearest, 0))
-        room[DX, at], room[DY, at], room[DZ, at] = (
-            where[thing, 0] - px,
-            where[thing, 1] - py,
-            where[thing, 2] - pz,
-        )
-        found[at], room[BEST, at], room[SECOND, at] = nearest, best, second
+        room[DX, at], room[DY, at] = where[thing, 0] - px, where[thing, 1] - py
+        room[DZ, at], found[at] = where[thing, 2] - pz, nearest
+        room[BEST, at], room[SECOND, at] = best, second
 
 
 @kernel
@@ -263,11 +261,11 @@ def _scan(
     The foot is on the bent segment. Without branches, which the processor could not foresee; see
     `line.passed` for what is passed over.
     """
-    (lists, row), chord, ground = lists_row, segments.chord, segments.ground
+    (lists, row), chord, ground, passed = lists_row, segments.chord, segments.ground, np.array([0.0, np.inf])
     for at in range(len(row)):
         point = np.uint64(row[at])
         px, py, pz = room[X, at], room[Y, at], room[Z, at]
-        best, second, found, foot, last = np.inf, np.inf, np.uint64(0), 0.0, 0.0
+        best, second, found, last = np.inf, np.inf, items[0], 0.0
         for number in range(lists[point, 0], lists[point, 0] + lists[point, 1]):
             item = items[np.uint64(number)]
             segment = np.uint64(item >> 2)
@@ -276,20 +274,21 @@ def _scan(
             along = (x * ex + y * ey + z * ez) * chord[segment, 6]
             start = ((item & INTO) != 0) & (along < -near) & (last < 1.0 - near)
             end = ((item & ONTO) != 0) & (along > 1.0 + near)
-            last = along
-            clipped = min(max(along, 0.0), 1.0)
-            x, y, z = x - clipped * ex, y - clipped * ey, z - clipped * ez
-            square = np.inf if start | end else x * x + y * y + z * z
-            nearer = square < best
-            second = min(second, best if nearer else square)
-            best = square if nearer else best
-            found = segment if nearer else found
-            foot = clipped if nearer else foot
+            last, foot = along, min(max(along, 0.0), 1.0)
+            x, y, z = x - foot * ex, y - foot * ey, z - foot * ez
+            square = x * x + y * y + z * z + passed[np.uint64(start | end)]
+            found = item if square < best else found
+            second = min(second, max(square, best))
+            best = min(best, square)
+        segment = np.uint64(found >> 2)
+        ex, ey, ez = chord[segment, 3], chord[segment, 4], chord[segment, 5]
+        x, y, z = px - chord[segment, 0], py - chord[segment, 1], pz - chord[segment, 2]
+        foot = min(max((x * ex + y * ey + z * ez) * chord[segment, 6], 0.0), 1.0)
         bow = foot * (1.0 - foot)
-        room[DX, at] = chord[found, 0] + foot * chord[found, 3] + bow * ground[found, 0] - px
-        room[DY, at] = chord[found, 1] + foot * chord[found, 4] + bow * ground[found, 1] - py
-        room[DZ, at] = chord[found, 2] + foot * chord[found, 5] + bow * ground[found, 2] - pz
-        lists[point, 0], share[at], room[BEST, at], room[SECOND, at] = found, foot, best, second
+        room[DX, at] = foot * ex + bow * ground[segment, 0] - x
+        room[DY, at] = foot * ey + bow * ground[segment, 1] - y
+        room[DZ, at] = foot * ez + bow * ground[segment, 2] - z
+        lists[point, 0], share[at], room[BEST, at], room[SECOND, at] = segment, foot, best, second
 
 
 @kernel

@@ -102,26 +102,34 @@ def _store(
 def _measure(
     middle: Floats, first: Ints, count: Ints, tables: tuple[Ints, Floats, Floats], ball: Floats
 ) -> None:
-    """Fill in, for each item, its squared distance and how far along its foot is; and what is nearest."""
+    """Fill in, for each item, its squared distance and how far along its foot is; and what is nearest.
+
+    Without branches, which the processor could not foresee.
+    """
     items, chord, room = tables
     used = np.uint64(0)
     for cell in range(len(middle)):
         cx, cy, cz = middle[cell, 0], middle[cell, 1], middle[cell, 2]
-        least, fx, fy, fz = np.inf, 0.0, 0.0, 0.0
+        least, nearest = np.inf, np.int64(0)
         for number in range(first[cell], first[cell] + count[cell]):
-            thing = np.uint64(items[np.uint64(number)])
+            item = items[np.uint64(number)]
+            thing = np.uint64(item)
             ex, ey, ez = chord[thing, 3], chord[thing, 4], chord[thing, 5]
             x, y, z = cx - chord[thing, 0], cy - chord[thing, 1], cz - chord[thing, 2]
             share = (x * ex + y * ey + z * ez) * chord[thing, 6]
             clipped = min(max(share, 0.0), 1.0)
             x, y, z = x - clipped * ex, y - clipped * ey, z - clipped * ez
             square = x * x + y * y + z * z
-            nearer = square < least
-            least = square if nearer else least
-            fx, fy, fz = (x if nearer else fx), (y if nearer else fy), (z if nearer else fz)
+            nearest = item if square < least else nearest
+            least = min(least, square)
             room[used, 0], room[used, 1] = square, share * chord[thing, 7]
             used += np.uint64(1)
-        ball[cell, 0], ball[cell, 1], ball[cell, 2], ball[cell, 3] = cx - fx, cy - fy, cz - fz, least
+        thing = np.uint64(nearest)
+        ex, ey, ez = chord[thing, 3], chord[thing, 4], chord[thing, 5]
+        x, y, z = cx - chord[thing, 0], cy - chord[thing, 1], cz - chord[thing, 2]
+        clipped = min(max((x * ex + y * ey + z * ez) * chord[thing, 6], 0.0), 1.0)
+        ball[cell, 0], ball[cell, 1] = cx - (x - clipped * ex), cy - (y - clipped * ey)
+        ball[cell, 2], ball[cell, 3] = cz - (z - clipped * ez), least
 
 
 @kernel
@@ -132,10 +140,7 @@ def _keep(
     balls: tuple[Floats, float],
     out: tuple[Ints, Ints, int],
 ) -> int:
-    """Fill in what is kept of each list, and how much; return where the next goes.
-
-    Without branches, which the processor could not foresee.
-    """
+    """Fill in what is kept of each list, and how much; return where the next goes. Without branches too."""
     (items, chord, joined, room), (ball, radius), (length, kept, found) = tables, balls, out
     used, reach = np.uint64(0), radius + LEEWAY_M
     for cell in range(len(first)):
