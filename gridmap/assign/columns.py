@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gridmap.geo import on_earth, xy_of
+from gridmap.geo import on_earth, valid, xy_of
 from gridmap.geo.placed import places
 
 Objects = npt.NDArray[np.object_]
@@ -130,7 +130,7 @@ def polygons(shapes: Objects) -> Objects:
     if not len(places):
         return usable
     parts = shapes[places]
-    sound, faulty = parts.copy(), ~shapely.is_valid(parts)
+    sound, faulty = parts.copy(), ~valid(parts)
     sound[faulty] = shapely.make_valid(parts[faulty], method="structure", keep_collapsed=False)
     kept = (shapely.area(sound) > 0) & np.isin(shapely.get_type_id(sound), AREAL)
     usable[places[kept]] = sound[kept]

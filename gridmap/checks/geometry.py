@@ -17,6 +17,7 @@ from gridmap.checks.context import Context
 from gridmap.checks.region import Bounds, Boxes, inside_bounds, region_bounds
 from gridmap.geo.crs import from_lonlat
 from gridmap.geo.extent import extent
+from gridmap.geo.validity import valid
 
 _POINT, _LINE, _POLYGON = (0,), (1, 5), (3, 6)
 _TYPES = {"point": _POINT, "line": _LINE, "polygon": _POLYGON}
@@ -183,7 +184,7 @@ def _invalid(context: Context, kind: str) -> Iterator[Faults]:
         return
     geoms = context.geoms(kind)
     rows = np.flatnonzero(context.sound(kind, GEOMETRY))
-    rows = rows[~shapely.is_valid(geoms[rows])]
+    rows = rows[~valid(geoms[rows])]
     if not len(rows):
         return
     messages, places = [], []

@@ -25,6 +25,7 @@ from gridmap.geo.nearest import Nearest, nearest
 from gridmap.geo.places import Place, parse_place
 from gridmap.geo.snap import snap
 from gridmap.geo.tiling import Containment, Patch, Tiling, contain, inside, jurisdiction, polygons_of, tile
+from gridmap.geo.validity import valid
 
 __all__ = [
     "Border",
@@ -59,6 +60,7 @@ __all__ = [
     "tile",
     "to_lonlat",
     "to_working",
+    "valid",
     "working_crs",
     "xy_of",
 ]
