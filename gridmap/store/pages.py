@@ -25,6 +25,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gridmap.geo.index.compiling import compiled
+
 Bytes = npt.NDArray[np.uint8]
 Positions = npt.NDArray[np.int64]
 Integers = npt.NDArray[np.integer[Any]]
@@ -119,29 +121,66 @@ def laid_out(empty: Bytes, first: int, columns: Rows) -> Bytes:
     -------
     (pages * PAGE,) uint8
     """
-    types = [_types(column) for column in columns.values()]
-    widths = [_widths(column, kind) for column, kind in zip(columns.values(), types, strict=True)]
-    rows = len(types[0])
+    rows = _count(next(iter(columns.values())))
     key_width = varint_width(first)
-    body = np.sum(widths, axis=0, dtype=np.int64)
-    header = 2 + len(types)
-    head = 1 + key_width + header
-    ends = np.cumsum(body + head)
-    # As many cells on every page, so that the longest would still fit.
-    on_page = (PAGE - _LEAF_HEAD) // (2 + head + int(body.max()))
+    head = 1 + key_width + 2 + len(columns)
+    # As many cells on every page, so that the longest that there could be would still fit.
+    on_page = (PAGE - _LEAF_HEAD) // (2 + head + sum(map(_most, columns.values())))
     tree = _levels(-(-rows // on_page), key_width)
     image = np.zeros(PAGE * (1 + sum(map(len, tree))), dtype=np.uint8)
     image[: 2 * PAGE] = empty
     image[28:32] = _big_endian(np.array([len(image) // PAGE]), 4)[0]
-    at = _fill_leaves(image, tree[0], ends, on_page)
     keys = np.arange(first, first + rows)
+    if compiled(rows) and sum(isinstance(column, Named) for column in columns.values()) <= 1:
+        _fill_compiled(image, tree[0], on_page, (first, key_width), columns)
+    else:
+        _fill(image, tree[0], on_page, keys, columns)
+    last = np.minimum(np.arange(1, len(tree[0]) + 1) * on_page, rows) - 1
+    _fill_interior(image, tree, keys[last], key_width)
+    return image
+
+
+def _count(column: Column) -> int:
+    return len(column.at if isinstance(column, Named) else column.values)
+
+
+def _most(column: Column) -> int:
+    """Return how many bytes a value of a column has at most."""
+    if isinstance(column, Named):
+        return int(column.texts.lengths.max(initial=0))
+    return int(_BYTES[_types(Numbers(np.array([column.values.max(initial=-1)])))][0])
+
+
+def _fill_compiled(image: Bytes, pages: range, on_page: int, keys: tuple[int, int], columns: Rows) -> None:
+    """Write the leaves as `_fill`, to the byte."""
+    from gridmap.store import pages_compiled  # noqa: PLC0415 - loads numba
+
+    listed = list(columns.values())
+    numbers = np.empty((_count(listed[0]), len(listed)), dtype=np.int64)
+    for into, column in zip(numbers.T, listed, strict=True):
+        into[:] = column.at if isinstance(column, Named) else column.values
+    texts = {place: column.texts for place, column in enumerate(listed) if isinstance(column, Named)}
+    named, held = next(iter(texts.items()), (-1, None))
+    begin = PAGE * (pages.start - 1)
+    pages_compiled.fill_leaves(image, (begin, PAGE, on_page), keys, (numbers, named, held))
+
+
+def _fill(image: Bytes, pages: range, on_page: int, keys: Positions, columns: Rows) -> None:
+    """Write the leaves: their heads, and the cell of every row."""
+    types = [_types(column) for column in columns.values()]
+    widths = [_widths(column, kind) for column, kind in zip(columns.values(), types, strict=True)]
+    key_width = varint_width(int(keys[0]))
+    body = np.sum(widths, axis=0, dtype=np.int64)
+    header = 2 + len(types)
+    head = 1 + key_width + header
+    at = _fill_leaves(image, pages, np.cumsum(body + head), on_page)
     at += head + body
     # From the last column to the first: see `_put_numbers`.
     for column, width in zip([*columns.values()][::-1], widths[::-1], strict=True):
         at -= width
         for one in np.flatnonzero(np.bincount(width)).tolist():
             _put_values(image, at, column, width, one)
-    cell = np.empty((rows, head), dtype=np.uint8)
+    cell = np.empty((len(keys), head), dtype=np.uint8)
     cell[:, 0] = header + body
     cell[:, 1 : 1 + key_width] = _varints(keys, key_width)
     cell[:, 1 + key_width] = header
@@ -149,9 +188,6 @@ def laid_out(empty: Bytes, first: int, columns: Rows) -> Bytes:
     for position, kind in enumerate(types, start=3 + key_width):
         cell[:, position] = kind
     _put(image, at - head, cell)
-    last = np.minimum(np.arange(1, len(tree[0]) + 1) * on_page, rows) - 1
-    _fill_interior(image, tree, keys[last], key_width)
-    return image
 
 
 def _types(column: Column) -> Bytes:

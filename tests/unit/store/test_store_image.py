@@ -1,7 +1,9 @@
 """Pages laid out by numpy: SQLite reads in them what was given, and a file is the same without them."""
 
 import contextlib
+import os
 import sqlite3
+from importlib.util import find_spec
 from pathlib import Path
 
 import assigned_sample
@@ -124,6 +126,23 @@ def test_an_image_is_a_sound_database_of_its_own(rows):
         assert connection.execute("SELECT count(*) FROM t WHERE fid = ?", (last,)).fetchone() == (
             min(rows, 1),
         )
+
+
+@pytest.mark.parametrize("rows", [1, 120, 30_000])
+@pytest.mark.parametrize("first", [1, 2_000_000, 2**50])
+def test_the_compiled_way_gives_the_same_bytes(monkeypatch, rows, first):
+    if find_spec("numba") is None and not os.environ.get("CI"):
+        pytest.skip("numba is not installed: pip install 'gridmap[fast]'")
+    empty = np.frombuffer(sql.empty_image(MADE, pages.PAGE), dtype=np.uint8)
+    given, texts = columns(min(rows, 100) if first == 1 else rows, seed=rows)
+    laid = {name: Named(pages.encoded(texts), each) if name == "b" else Numbers(each)
+            for name, each in given.items()}  # fmt: skip
+    for held in (laid, {name: each for name, each in laid.items() if name != "b"}):
+        made = []
+        for compiled in (True, False):
+            monkeypatch.setattr(pages, "compiled", lambda _, chosen=compiled: chosen)
+            made.append(pages.laid_out(empty, first, held))
+        assert (made[0] == made[1]).all()
 
 
 def test_keys_go_on_from_the_highest_across_every_length_of_varint(tmp_path):
