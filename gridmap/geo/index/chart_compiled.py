@@ -206,7 +206,7 @@ def _choose(lists: Ints, items: Items, where: Floats, room: Floats, found: Ints)
             nearest = site if square < best else nearest
             second = min(second, max(square, best))
             best = min(best, square)
-        thing = np.uint64(max(nearest, 0))
+        thing = np.uint64(nearest) if nearest >= 0 else np.uint64(0)
         room[DX, at], room[DY, at] = where[thing, 0] - px, where[thing, 1] - py
         room[DZ, at], found[at] = where[thing, 2] - pz, nearest
         room[BEST, at], room[SECOND, at] = best, second

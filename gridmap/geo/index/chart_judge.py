@@ -29,8 +29,8 @@ INTO, ONTO, FLAGS = 1, 2, 4
 LEEWAY_M = 1e-3
 # More than rounding takes where distances come from products of coordinates.
 ROUNDING_M = 1.0
-# Distances that are worked out in one go: bounds the memory.
-TOGETHER = 1_000_000
+# Distances that are worked out in one go: they stay in the processor's cache.
+TOGETHER = 100_000
 # Items that are judged together: their temporaries stay in the processor's cache.
 PART = 16_384
 
@@ -136,12 +136,17 @@ class Judge:
         """Return, for each middle, all things that are not much farther from it than the nearest."""
         chord = self.things.chord
         place, half = chord[:, :3] + chord[:, 3:6] / 2.0, float(chord[:, 7].max()) / 2.0
-        size, thing, length = (place * place).sum(axis=1), [], []
+        size, twice = (place * place).sum(axis=1), -2.0 * place.T
+        thing, length = [], []
         for some in np.array_split(middle, len(middle) * len(place) // TOGETHER + 1):
-            square = size - 2.0 * (some @ place.T) + (some * some).sum(axis=1)[:, None]
-            away = np.sqrt(np.maximum(square, 0.0))
-            most = away.min(axis=1) + (2.0 * radius + half + self.rules.more_m + ROUNDING_M)
-            row, found = np.nonzero(away <= (most + chord_margin(most))[:, None])
+            # Squares of distances, less that of the middle from the centre, which is the same for all.
+            square = some @ twice
+            square += size
+            own = (some * some).sum(axis=1)
+            least = np.sqrt(np.maximum(square.min(axis=1) + own, 0.0))
+            most = least + (2.0 * radius + half + self.rules.more_m + ROUNDING_M)
+            most += chord_margin(most)
+            row, found = np.nonzero(square <= (most * most - own)[:, None])
             thing.append(found)
             length.append(np.bincount(row, minlength=len(some)))
         return Lists.of(np.concatenate(length), np.concatenate(thing))
