@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from gridmap.geo.extent import finite
+from gridmap.geo.validity import valid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,8 +43,8 @@ def polygons_of(shape: Any) -> Any:
     if shape is None or shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
         return shapely.MultiPolygon()
     flat = shapely.force_2d(shape)
-    valid = flat if flat.is_valid else shapely.make_valid(flat, method="structure", keep_collapsed=False)
-    parts = shapely.get_parts(np.array([valid], dtype=object))
+    sound = flat if flat.is_valid else shapely.make_valid(flat, method="structure", keep_collapsed=False)
+    parts = shapely.get_parts(np.array([sound], dtype=object))
     kept = [part for one in parts for part in shapely.get_parts(one) if part.geom_type == "Polygon"]
     return shapely.MultiPolygon(kept) if len(kept) != 1 else kept[0]
 
@@ -51,7 +52,12 @@ def polygons_of(shape: Any) -> Any:
 def all_polygons_of(shapes: NDArray[Any]) -> NDArray[np.object_]:
     """Return `polygons_of` each geometry of an array, shape (n,)."""
     out = np.empty(len(shapes), dtype=object)
-    out[:] = [polygons_of(shape) for shape in shapes]
+    single = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON)
+    # Valid is what has finite coordinates too: nothing but heights is to be taken away.
+    sound = single[valid(shapes[single]) & ~shapely.is_empty(shapes[single])]
+    out[sound] = shapely.force_2d(shapes[sound])
+    for at in np.setdiff1d(np.arange(len(shapes)), sound).tolist():
+        out[at] = polygons_of(shapes[at])
     return out
 
 
