@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from gridmap.geo.containing import TOLERANCE_M, polygons_of
-from gridmap.geo.index.zone_sorting import bits, sort
+from gridmap.geo.index.zone_sorting import bits, fresh, sort, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +32,7 @@ MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0x6A09E667F3BCC909), np.uint64(0
 COURSE = 1 << 30
 # Beyond these sizes products of coordinates lose their meaning.
 SMALLEST, LARGEST = 1e-150, 1e150
+NONE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,11 @@ class Edges:
         ends[:, 1] = np.take(place, edge + 1)
         return ends.view(np.float64)
 
+    def owners(self, edge: NDArray[np.integer[Any]]) -> tuple[Ints, Ints]:
+        """Return for every polygon of edges the edge's position in the array, and the place in `owner`."""
+        first = self.first[edge]
+        return spread(first, self.first[edge + 1] - first)
+
 
 def rings_of(polygons: NDArray[np.object_]) -> Rings:
     """Return the rings of valid polygons, in the order that their coordinates come in."""
@@ -170,21 +176,29 @@ def _leaders(coords: Floats, edge: Ints) -> Ints:
     """
     number = _number(coords)
     number = (number[edge] + number[edge + 1]) >> np.uint64(bits(len(edge)) + 1)
-    # As complex numbers both coordinates are fetched and compared at once.
-    place = coords.view(np.complex128)[:, 0]
     leader, rest = edge.copy(), np.arange(len(edge))
     while len(rest):
         ordered, order = sort(number[rest].astype(np.int64))
-        begins = np.flatnonzero(np.diff(ordered, prepend=-1))
-        head = np.repeat(rest[order[begins]], np.diff(begins, append=len(order)))
-        rest = rest[order]
-        one, other = edge[rest], edge[head]
-        along = (place[one] == place[other]) & (place[one + 1] == place[other + 1])
-        against = (place[one] == place[other + 1]) & (place[one + 1] == place[other])
-        equal = along | against
-        leader[rest[equal]] = other[equal]
-        rest = np.sort(rest[~equal])
+        new = fresh(ordered)
+        head = np.full(len(rest), NONE)
+        head[order[~new]] = order[new][np.cumsum(new) - 1][~new]
+        # In their own order: neighbours are mostly compared with neighbours, which lie together in memory.
+        later = np.flatnonzero(head != NONE)
+        other = edge[rest[head[later]]]
+        equal = _equal(coords, edge[rest[later]], other)
+        leader[rest[later[equal]]] = other[equal]
+        rest = rest[later[~equal]]
     return leader
+
+
+def _equal(coords: Floats, one: Ints, other: Ints) -> Bools:
+    """Return which edges of two arrays are equal, whichever way they run."""
+    # As complex numbers both coordinates are fetched and compared at once.
+    place = coords.view(np.complex128)[:, 0]
+    starts, ends = (np.take(place, one + last) for last in (0, 1))
+    begins, stops = (np.take(place, other + last) for last in (0, 1))
+    equal: Bools = ((starts == begins) & (ends == stops)) | ((starts == stops) & (ends == begins))
+    return equal
 
 
 def _number(coords: Floats) -> NDArray[np.uint64]:

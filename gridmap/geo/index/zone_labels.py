@@ -9,7 +9,7 @@ import numpy as np
 
 from gridmap.geo.index.zone_edges import CERTAIN
 from gridmap.geo.index.zone_raster import BLOCK, raster_of
-from gridmap.geo.index.zone_sorting import rank, spread
+from gridmap.geo.index.zone_sorting import fresh, rank, spread
 from gridmap.geo.index.zone_spans import LONGEST, Lists, Spans, spans_of
 
 if TYPE_CHECKING:
@@ -88,15 +88,15 @@ def cells_of(edges: Edges, frame: Frame, order: Ints, *, fast: bool = False) -> 
         return labelled(edges, frame, order)
     raster = raster_of(edges, frame)
     spans = spans_of(raster, frame)
-    fresh = np.diff(raster.cell, prepend=-1) != 0
-    number = np.cumsum(fresh) - 1
-    cell = raster.cell[fresh]
+    new = fresh(raster.cell)
+    number = np.cumsum(new) - 1
+    cell = raster.cell[new]
     mixed = len(cell)
     left, clear = _sides(edges, frame, raster)
     unclear = np.zeros(mixed, dtype=np.bool_)
     unclear[number[~clear]] = True
     span = spans.at(cell)
-    begins = np.append(np.flatnonzero(fresh), len(fresh))
+    begins = np.append(np.flatnonzero(new), len(new))
     crowded = (np.diff(begins) > MOST_EDGES) | (spans.count[span] > LONGEST)
     groups = _groups(number, raster.edge, edges, spans, (span, crowded))
     head = np.empty((mixed, 8), dtype=np.int32)
@@ -190,19 +190,31 @@ def _groups(number: Ints, edge: Shorts, edges: Edges, spans: Spans, cells: tuple
     """
     span, crowded = cells
     polygons = int(edges.owner.max()) + 1
-    which, owned = spread(edges.first[edge], np.diff(edges.first)[edge])
-    touches = number[which] * polygons + edges.owner[owned]
-    cell, place = spread(spans.first[span], np.diff(spans.first)[span])
+    # Neighbours in a cell mostly belong to the same polygons: they are looked at together.
+    begins = np.flatnonzero(fresh(number) | fresh(_kinds(edges)[edge]))
+    which, owned = edges.owners(edge[begins])
+    touches = number[begins][which] * polygons + edges.owner[owned]
+    cell, place = spread(spans.first[span], spans.first[span + 1] - spans.first[span])
     every, at = rank(np.concatenate([touches, cell * polygons + spans.polygon[place]]))
     first = np.searchsorted(every, np.arange(len(span) + 1) * polygons)
     crowded |= np.diff(first) > MOST_POLYGONS
     of, zone = np.divmod(every, polygons)
     bit = 1 << np.minimum(np.arange(len(every)) - first[of], MOST_POLYGONS)
     bit[crowded[of]] = 0
-    begins = np.flatnonzero(np.diff(which, prepend=-1))
-    turns = np.bitwise_xor.reduceat(bit[at[: len(touches)]], begins)
+    turns = np.bitwise_xor.reduceat(bit[at[: len(touches)]], np.flatnonzero(fresh(which))).astype(np.int32)
+    turns = np.repeat(turns, np.diff(begins, append=len(edge)))
     held = np.zeros(len(span), dtype=np.int64)
     np.bitwise_or.at(held, cell, bit[at[len(touches) :]])
     zone = zone[~crowded[of]].astype(np.int32)
     first = np.append(0, np.cumsum(np.where(crowded, 0, np.diff(first))))
-    return _Groups(zone, first, held.astype(np.int32), turns.astype(np.int32))
+    return _Groups(zone, first, held.astype(np.int32), turns)
+
+
+def _kinds(edges: Edges) -> Shorts:
+    """Return a number for each edge: that of the edge before it where both belong to the same polygons."""
+    edge = np.flatnonzero(np.diff(edges.first))
+    first, last = edges.first[edge], edges.first[edge + 1] - 1
+    other = fresh(edges.owner[first]) | fresh(edges.owner[last]) | fresh(last - first) | (last - first > 1)
+    kinds = np.zeros(len(edges.place), dtype=np.int32)
+    kinds[edge] = np.cumsum(other)
+    return kinds

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridmap.geo.index.zone_frame import SHARE_X, SHARE_Y
-from gridmap.geo.index.zone_sorting import bits, spread
+from gridmap.geo.index.zone_sorting import bits, fresh, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,8 +63,8 @@ def raster_of(edges: Edges, frame: Frame) -> Raster:
     crossing = np.concatenate(crossings)
     crossing.sort()
     # An owner that is left and entered again at one place is not left there.
-    fresh = np.flatnonzero(np.diff(crossing, prepend=-1))
-    crossing = crossing[fresh[np.diff(fresh, append=len(crossing)) % 2 == 1]]
+    begins = np.flatnonzero(fresh(crossing))
+    crossing = crossing[begins[np.diff(begins, append=len(crossing)) % 2 == 1]]
     crossing, column = np.divmod(crossing, frame.columns + 1)
     row, owner = np.divmod(crossing, polygons)
     return Raster(entry >> shift, (entry & ((1 << shift) - 1)).astype(np.int32), row, owner, column)
@@ -110,7 +110,7 @@ def _crossings(edges: Edges, frame: Frame, edge: Ints, row: Ints) -> Ints:
     edge, ends, y, row = edge[across], ends[across], y[across], row[across]
     x = ends[:, 0] + (y - ends[:, 1]) / (ends[:, 3] - ends[:, 1]) * (ends[:, 2] - ends[:, 0])
     column = np.ceil((x - frame.x) / frame.step - SHARE_X).astype(np.int64)
-    which, owned = spread(edges.first[edge], np.diff(edges.first)[edge])
+    which, owned = edges.owners(edge)
     line: Ints = row[which] * (int(edges.owner.max()) + 1) + edges.owner[owned]
     number: Ints = line * (frame.columns + 1) + column[which]
     return number

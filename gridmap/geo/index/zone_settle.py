@@ -67,7 +67,7 @@ def _free(label: Ints, grid: Grid) -> Ints:
     lists = grid.cells.lists
     place = np.flatnonzero(label >= grid.cells.polygons)
     number = label[place] - grid.cells.polygons
-    which, member = spread(lists.first[number], np.diff(lists.first)[number])
+    which, member = spread(lists.first[number], lists.first[number + 1] - lists.first[number])
     return np.stack([place[which], lists.polygon[member]])
 
 
@@ -187,7 +187,7 @@ def _near(xy: Floats, cell: Ints, grid: Grid) -> Ints:
     head = cells.head[np.unique(cell)]
     _, entry = spread(head[:, 3].astype(np.int64), head[:, 4] - head[:, 3])
     some = np.unique(cells.entry[entry, 0] >> 1)
-    which, owned = spread(edges.first[some], np.diff(edges.first)[some])
+    which, owned = edges.owners(some)
     ends = edges.ends(some[which]).reshape(-1, 2, 2)
     # Each as its polygon has it: another direction could round the distance otherwise.
     ends[edges.turned[owned]] = ends[edges.turned[owned], ::-1]

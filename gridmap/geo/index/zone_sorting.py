@@ -9,6 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Bools = NDArray[np.bool_]
     Ints = NDArray[np.int64]
     Numbers = NDArray[np.integer[Any]]
 
@@ -40,10 +41,17 @@ def sort(keys: Ints) -> tuple[Ints, Ints]:
 def rank(keys: Ints) -> tuple[Ints, Ints]:
     """Return the distinct keys in order, and for every key which of them it is."""
     ordered, order = sort(keys)
-    fresh = np.diff(ordered, prepend=-1) != 0
+    other = fresh(ordered)
     which = np.empty(len(keys), dtype=np.int64)
-    which[order] = np.cumsum(fresh) - 1
-    return ordered[fresh], which
+    which[order] = np.cumsum(other) - 1
+    return ordered[other], which
+
+
+def fresh(values: NDArray[Any]) -> Bools:
+    """Return whether each value is another than the one before it; the first is."""
+    other = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=other[1:])
+    return other
 
 
 def spread(first: Numbers, count: Numbers) -> tuple[Ints, Ints]:

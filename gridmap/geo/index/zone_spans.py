@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridmap.geo.index.zone_sorting import sort, spread
+from gridmap.geo.index.zone_sorting import fresh, sort, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +86,7 @@ def spans_of(raster: Raster, frame: Frame) -> Spans:
     begin, end, owner = place[::2], place[1::2], raster.owner[::2]
     event, order = sort(np.concatenate([begin, end]))
     depth = np.cumsum(np.where(order < len(begin), 1, -1))
-    last = np.flatnonzero(np.diff(event, append=-1))
+    last = len(event) - 1 - np.flatnonzero(fresh(event[::-1]))[::-1]
     start = np.concatenate([np.zeros(1, dtype=np.int64), event[last]])
     count = np.concatenate([np.zeros(1, dtype=np.int64), depth[last]])
     # A list for every span that is held, and not by too many: the intervals that run over it.
