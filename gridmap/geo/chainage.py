@@ -181,7 +181,7 @@ class Border:
         array = np.asarray(geoms, dtype=object)
         distance = np.full(len(array), np.nan)
         ranges = [np.empty((0, 2))] * len(array)
-        rows = np.flatnonzero(self._facing.near(array, within_m))
+        rows = self._facing.near(array, within_m)
         apart = []
         for row, contact in zip(rows.tolist(), self._contacts.ranges(array[rows], TOUCH_M), strict=True):
             if not len(contact):

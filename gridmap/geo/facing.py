@@ -82,9 +82,12 @@ class _Runs:
             shapes = shapes.copy()
             shapes[long] = densify(shapes[long], SHAPE_EDGE_M)
             xy, leads, chain, owner = vertices_of(shapes)
-        starts = np.searchsorted(chain, np.arange(len(owner)))
-        first = np.flatnonzero((np.arange(len(xy)) - starts[chain]) % RUN == 0)
-        return cls(xy, leads, first, owner[chain[first]])
+        starts = np.searchsorted(chain, np.arange(len(owner) + 1))
+        # How many runs each chain has, and how many runs there are before it.
+        runs = -(-np.diff(starts) // RUN)
+        before = np.cumsum(runs) - runs
+        first = np.repeat(starts[:-1] - before * RUN, runs) + np.arange(runs.sum()) * RUN
+        return cls(xy, leads, first, np.repeat(owner, runs))
 
     def bounds(self) -> tuple[Floats, Floats]:
         """Return the middle of the bounds of each run and its last edge, and half of their diagonal."""
@@ -182,14 +185,18 @@ class Facing:
             levels.append(((low + high) / 2.0, (high - low) / 2.0))
         return levels[::-1]
 
-    def near(self, shapes: Geoms, within_m: float) -> Bools:
-        """Whether each shape may be within so many geodesic metres, by its bounds; empty ones are not."""
-        reach = within_m * self.plane[1] * _spread(within_m)
-        middle, half = next(boxes for boxes in self._boxes[::-1] if len(boxes[0]) <= COARSE)
-        west, south, east, north = shapely.bounds(shapes)[..., None].transpose(1, 0, 2)
-        x = np.maximum(np.abs((west + east) / 2.0 - middle[:, 0]) - (east - west) / 2.0 - half[:, 0], 0.0)
-        y = np.maximum(np.abs((south + north) / 2.0 - middle[:, 1]) - (north - south) / 2.0 - half[:, 1], 0.0)
-        return np.asarray((np.hypot(x, y) <= reach + SLACK_M).any(axis=1), dtype=bool)
+    def near(self, shapes: Geoms, within_m: float) -> Ints:
+        """Return which shapes may be within so many geodesic metres, by their bounds; empty ones are not."""
+        reach = within_m * self.plane[1] * _spread(within_m) + SLACK_M
+        low, high = shapely.bounds(shapes)[:, :2], shapely.bounds(shapes)[:, 2:]
+        rows, at, size = np.arange(len(shapes)), (low + high) / 2.0, (high - low) / 2.0
+        for middle, half in self._boxes:
+            if len(middle) > COARSE:
+                break
+            apart = np.abs(at[rows, None] - middle) - size[rows, None] - half
+            x, y = np.maximum(apart, 0.0).transpose(2, 0, 1)
+            rows = rows[(np.hypot(x, y) <= reach).any(axis=1)]
+        return rows
 
     def nearest(self, shapes: Geoms, locate: Locate, within_m: float = np.inf) -> tuple[Floats, Floats]:
         """Find the place of the border that is nearest to each shape.
