@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from gridmap.geo.crs import to_lonlat
+from gridmap.geo.fitting import connected
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,11 +75,7 @@ def _snapped(ends: Floats) -> Floats:
     pairs = shapely.STRtree(places).query(places, predicate="dwithin", distance=JOIN_M)
     if pairs.shape[1] == len(ends):
         return ends
-    from scipy import sparse  # noqa: PLC0415 - takes long to load, and few borders are in pieces
-
-    size = len(ends)
-    links = sparse.coo_array((np.ones(pairs.shape[1]), tuple(pairs)), shape=(size, size))
-    _, group = sparse.csgraph.connected_components(links, directed=False)
+    _, group = np.unique(connected(pairs[0], pairs[1], len(ends)), return_inverse=True)
     order = np.lexsort((ends[:, 1], ends[:, 0], group))
     first = order[np.unique(group[order], return_index=True)[1]]
     return np.asarray(ends[first[group]], dtype=np.float64)
