@@ -15,7 +15,6 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
 from gridmap.checks.base import NO_ROW, Scope
 from gridmap.checks.context import Context
@@ -80,6 +79,8 @@ def _beside(xy: np.ndarray, spots: np.ndarray) -> np.ndarray:
     """Return which positions are as good as on one of a few spots."""
     if len(spots) > MANY:
         placed = np.flatnonzero(np.isfinite(xy).all(axis=1))
+        from scipy.spatial import cKDTree  # noqa: PLC0415 - takes long to load, and only edits need it
+
         away = cKDTree(spots).query(xy[placed], distance_upper_bound=3.0 * TOLERANCE_M)[0]
         return np.asarray(placed[np.isfinite(away)])
     rows = [np.empty(0, dtype=np.intp)]

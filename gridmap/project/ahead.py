@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # From so many rows on reading takes longer than loading.
 MANY = 50_000
-MODULES = ("scipy.spatial", "gridmap.checks", "gridmap.assign", "gridmap.geo.index.loading")
+MODULES = ("gridmap.checks", "gridmap.assign", "gridmap.geo.index.loading")
 
 log = logging.getLogger(__name__)
 
