@@ -42,11 +42,22 @@ def projectable(xy: Floats, crs: str | CRS) -> Bools:
         As finite as `to_lonlat`. Of many places, those of a square whose corners and middle have one are not
         asked one by one: no projection that one would work in has a hole within a fiftieth of an area.
     """
+    if len(xy) < SQUARED:
+        return _asked(xy, crs)
+    box = extent(xy)
+    if not np.isfinite(box).all():
+        found = finite(xy)
+        found[found] = projectable(xy[found], crs)
+        return found
+    found = _in_good_square(xy, box, crs)
+    rest = np.flatnonzero(~found)
+    found[rest] = _asked(xy[rest], crs)
+    return found
+
+
+def _asked(xy: Floats, crs: str | CRS) -> Bools:
     found = finite(xy)
-    asked = np.flatnonzero(found)
-    if len(asked) >= SQUARED:
-        asked = asked[~_in_good_square(xy if len(asked) == len(xy) else xy[asked], crs)]
-    found[asked] = finite(to_lonlat(xy[asked], crs))
+    found[found] = finite(to_lonlat(xy[found], crs))
     return found
 
 
@@ -91,8 +102,8 @@ def _in_good_box(shapes: Geoms, crs: str | CRS) -> Bools:
     return found
 
 
-def _in_good_square(xy: Floats, crs: str | CRS) -> Bools:
-    low, high = extent(xy)
+def _in_good_square(xy: Floats, box: tuple[Floats, Floats], crs: str | CRS) -> Bools:
+    low, high = box
     side = (high - low) / SQUARES
     if not (np.isfinite(side).all() and (side > 0.0).all()):
         return np.zeros(len(xy), dtype=bool)

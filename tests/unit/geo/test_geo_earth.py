@@ -8,6 +8,7 @@ import shapely
 
 from gridmap import geo
 from gridmap.geo import earth
+from gridmap.geo.extent import WIDE, extent
 
 # Gauss-Kruger, Mercator, an equal-area disc, an equal-area cone: each with another rim.
 CODES = ("EPSG:4508", "EPSG:3857", "EPSG:3035", "EPSG:5070")
@@ -81,3 +82,18 @@ def test_zones_with_a_million_vertices_are_not_asked_vertex_by_vertex(monkeypatc
     fine = shapely.segmentize(shapely.box(5e5, 4e6, 5.2e5, 4.02e6), 2.0)
     assert geo.on_earth(np.array([fine] * 25, dtype=object), "EPSG:4508").all()
     assert sum(asked) < 1_000
+
+
+@pytest.mark.parametrize("count", [1, 2, WIDE - 1, WIDE, WIDE + 1, 5 * WIDE + 3])
+def test_no_place_is_outside_the_box_of_all(count):
+    rng = np.random.default_rng(count)
+    xy = rng.normal(size=(count, 2)) * [1e6, 3.0]
+    for places in (xy, np.asfortranarray(xy), np.repeat(xy, 2, axis=0)[::2]):
+        low, high = extent(places)
+        assert (low.tolist(), high.tolist()) == (xy.min(axis=0).tolist(), xy.max(axis=0).tolist())
+    for at in {0, count // 2, count - 1}:
+        lost = xy.copy()
+        lost[at, 1] = np.nan
+        low, high = extent(lost)
+        assert np.isnan([low[1], high[1]]).all()
+        assert np.isfinite([low[0], high[0]]).all()
