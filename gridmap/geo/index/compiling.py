@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
 SWITCH = "GRIDMAP_COMPILED"
 # Loading numba and its kept code costs as much CPU time as the kernels save on so many places.
 WORTH = 500_000
-# What numba imports when its first kernel is called, only to see whether it is there.
-BLAS = "scipy.linalg.cython_blas"
+# What a part of numba imports, only to see whether it is there.
+BLAS, ASKS = "scipy.linalg.cython_blas", "numba.np.arraymath"
 _NAMES = {True: "compiled by numba", False: "numpy"}
 # Which of the two this process has named: a choice that differs from the others is named too.
 _told: set[bool] = set()
@@ -73,7 +74,7 @@ def kernel(function: Function) -> Function:
         The compiled function. Where no folder for kept code can be written (a read-only installation
         and home; ``NUMBA_CACHE_DIR`` names another) each process compiles for itself, and the log says so.
     """
-    njit = import_module("numba").njit
+    njit = _numba().njit
     options = {"nogil": True, "error_model": "numpy"}
     try:
         return cast("Function", njit(cache=True, **options)(function))
@@ -83,9 +84,19 @@ def kernel(function: Function) -> Function:
         return cast("Function", njit(**options)(function))
 
 
+@cache
+def _numba() -> ModuleType:
+    """Load numba, and the part of it that looks for a BLAS, which its first kernel would load."""
+    with blas_later():
+        found = import_module("numba")
+        with suppress(ImportError):
+            import_module(ASKS)
+    return found
+
+
 @contextmanager
 def blas_later() -> Iterator[None]:
-    """Let numba find a BLAS inside without loading one: half of the time that its first kernel takes.
+    """Let numba find a BLAS inside without loading one: that takes half as long as numba itself.
 
     Kernels here have no use for it. Whoever has, inside or later, in this thread or another, gets the real
     one when it is used.

@@ -6,7 +6,6 @@ import numpy as np
 import shapely
 
 from gridmap.geo.chainage import build_border
-from gridmap.geo.index.compiling import blas_later
 from gridmap.geo.index.line import LineIndex
 from gridmap.geo.index.sites import SiteIndex
 from gridmap.geo.index.zones import ZoneIndex
@@ -29,7 +28,6 @@ def load(expected: int) -> None:
     near = xy[:1] + 10.0
     shapes = np.array([shapely.Polygon(xy)], dtype=object)
     line = build_border(np.array([shapely.LineString(xy)], dtype=object), CRS)
-    with blas_later():
-        ZoneIndex.of(shapes, ids[:1], expected=expected).contain(near)
-        SiteIndex.of(ids, xy, CRS, expected=expected).nearest_mm(near)
-        LineIndex.of(line, within_m=BELT_M, expected=expected).locate_mm(near)
+    ZoneIndex.of(shapes, ids[:1], expected=expected).contain(near)
+    SiteIndex.of(ids, xy, CRS, expected=expected).nearest_mm(near)
+    LineIndex.of(line, within_m=BELT_M, expected=expected).locate_mm(near)
