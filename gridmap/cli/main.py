@@ -86,7 +86,7 @@ def main() -> None:
     Interrupted from the keyboard it exits with 130, as typer and shells have it.
     """
     gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
-    # At the end all memory goes at once: Python would walk through every object twice before, for half a second.
+    # At the end all memory goes at once: Python would walk through every object before, for half a second.
     atexit.unregister(gc.freeze)
     atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
