@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 FIRST_NEIGHBOURS = 2
 # Rows times neighbours that are looked at in one go: bounds the memory.
 CHUNK = 2_000_000
-# So many distances are worked out sooner than scipy is loaded; and in one go, to bound the memory.
-PAIRS, TOGETHER = 4_000_000, 400_000
+# So many distances are worked out sooner than scipy is loaded; and in one go, in the processor's cache.
+PAIRS, TOGETHER = 4_000_000, 100_000
 # How much the order of chords may differ from the order of geodesics: rounding, and the ellipsoid being
 # curved up to 0.7 % more in one direction than in another (a 24th of it by the square of the chord).
 CHORD_SHARE = 1e-7

@@ -174,15 +174,13 @@ def nearest_sites(
 ) -> None:
     """Fill in the nearest site of each point and the millimetres to it; `DOUBT` twice where it is open."""
     lists, row, found = np.empty((BLOCK, 2), np.int64), np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
-    room, near = np.empty((ROWS, BLOCK)), np.empty((BLOCK, 2))
+    room = np.empty((ROWS, BLOCK))
     for start in range(0, len(xy), BLOCK):
         some = xy[start : min(start + BLOCK, len(xy))]
         index, millimetres = out[0][start : start + len(some)], out[1][start : start + len(some)]
         count = places(some, chart, row, room)
-        for at in range(len(some)):
-            near[at, 0], near[at, 1] = some[np.uint64(row[at]), 0], some[np.uint64(row[at]), 1]
-        lists_of(near[:count], cells, lists)
-        _choose(lists[:count], cells.items, sites.places, room, found)
+        lists_of(some, cells, lists)
+        _choose((lists, row[:count]), cells.items, sites.places, room, found)
         _measure(room, chart, (error_m, 0.0), count)
         for at in range(len(some)):
             site, point = found[at] if at < count else -1, np.uint64(row[at])
@@ -193,12 +191,14 @@ def nearest_sites(
 
 
 @kernel
-def _choose(lists: Ints, items: Items, where: Floats, room: Floats, found: Ints) -> None:
+def _choose(lists_row: tuple[Ints, Ints], items: Items, where: Floats, room: Floats, found: Ints) -> None:
     """Fill in the site with the smallest chord from each point, -1 for none, and the chords."""
-    for at in range(len(lists)):
+    lists, row = lists_row
+    for at in range(len(row)):
+        point = np.uint64(row[at])
         px, py, pz = room[X, at], room[Y, at], room[Z, at]
         best, second, nearest = np.inf, np.inf, np.int64(-1)
-        for number in range(lists[at, 0], lists[at, 0] + lists[at, 1]):
+        for number in range(lists[point, 0], lists[point, 0] + lists[point, 1]):
             site = np.int64(items[np.uint64(number)])
             thing = np.uint64(site)
             x, y, z = where[thing, 0] - px, where[thing, 1] - py, where[thing, 2] - pz
@@ -222,8 +222,7 @@ def nearest_places(
     for start in range(0, len(xy), BLOCK):
         some = xy[start : min(start + BLOCK, len(xy))]
         found = (out[0][start : start + len(some)], out[1][start : start + len(some)])
-        lists_of(some, cells, lists)
-        count = _within(some, (chart.box, chart.shape, bounds.far_m), (lists, where, near), found)
+        count = _within(some, cells, (chart.box, chart.shape, bounds.far_m), (lists, where, near), found)
         count = places(near[:count], chart, row, room)
         _scan((lists, row[:count]), cells.items, segments, room, share)
         _measure(room, chart, (bounds.distance_m, bounds.tie_m), count)
@@ -232,22 +231,32 @@ def nearest_places(
 
 @kernel
 def _within(
-    xy: Floats, chart: tuple[Vector, tuple[int, int], float], work: tuple[Ints, Ints, Floats], out: Found
+    xy: Floats,
+    cells: CellArrays,
+    chart: tuple[Vector, tuple[int, int], float],
+    work: tuple[Ints, Ints, Floats],
+    out: Found,
 ) -> int:
-    """Answer the points whose cells have no list, and move the others together; return how many they are.
+    """Answer the points whose cells have no list, and fill in the lists of the others; return their number.
 
     Points without a cell are beyond the belt where that is sure, and so are those nowhere.
     """
-    ((west, south, size), (across, up), far_m), (lists, where, near), count = chart, work, np.uint64(0)
-    east, north = west + size * across, south + size * up
+    ((left, low, tile), (wide, high), far_m), (lists, where, near), count = chart, work, np.uint64(0)
+    left, low, right, top = left - far_m, low - far_m, left + tile * wide + far_m, low + tile * high + far_m
+    table, items, (across, up), (west, south, size) = cells.table, cells.items, cells.shape, cells.box
+    columns, per_m, (chainage, distance) = np.uint64(across), 1.0 / size, out
     for point in range(len(xy)):
-        x, y, length = xy[point, 0], xy[point, 1], lists[point, 1]
-        far = (x < west - far_m) | (x > east + far_m) | (y < south - far_m) | (y > north + far_m)
-        nowhere = np.isnan(x - x) | np.isnan(y - y)
-        length = 0 if (length < 0) & (nowhere | (far_m > 0.0) & ~far) else length
-        out[0][point] = out[1][point] = NONE if length == 0 else DOUBT
+        x, y = xy[point, 0], xy[point, 1]
+        column, row = np.floor((x - west) * per_m), np.floor((y - south) * per_m)
+        inside = (column >= 0) & (column < across) & (row >= 0) & (row < up)
+        first = table[np.uint64(row) * columns + np.uint64(column) if inside else np.uint64(0)]
+        beside = (far_m > 0.0) & (x >= left) & (x <= right) & (y >= low) & (y <= top)
+        away = 0 if beside | np.isnan(x - x) | np.isnan(y - y) else -1
+        length = items[np.uint64(first)] if inside else away
+        said = NONE if length == 0 else DOUBT
+        chainage[point], distance[point] = said, said
         where[count], near[count, 0], near[count, 1] = point, x, y
-        lists[count, 0], lists[count, 1] = lists[point, 0], length
+        lists[count, 0], lists[count, 1] = first + 1, length
         count += np.uint64(length > 0)
     return count  # type: ignore[return-value]
 
