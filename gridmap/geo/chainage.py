@@ -17,10 +17,10 @@ import shapely
 from gridmap.errors import AssignmentError
 from gridmap.geo.contact import Contacts
 from gridmap.geo.course import course
-from gridmap.geo.crs import working_crs
+from gridmap.geo.crs import to_lonlat, working_crs
 from gridmap.geo.facing import Facing, plane_scale
 from gridmap.geo.locate import Located, SegmentIndex
-from gridmap.geo.measure import geodesic_distance
+from gridmap.geo.measure import inverse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,7 +224,8 @@ def build_border(geoms: NDArray[Any], crs: str | CRS) -> Border:
     parts, chains, corners, reached = [], [], [], 0.0
     for vertices in drawn:
         line, corner = _dense(vertices)
-        steps = geodesic_distance(line[:-1], line[1:], working)
+        lonlat = to_lonlat(line, working)
+        steps = inverse(lonlat[:-1], lonlat[1:], working)[1]
         chain = reached + np.concatenate([[0.0], np.cumsum(steps)])
         reached = float(chain[-1])
         parts.append(line)

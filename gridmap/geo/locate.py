@@ -101,7 +101,10 @@ class SegmentIndex:
 
     @cached_property
     def _edge(self) -> Floats:
-        return geocentric(to_lonlat(self.end, self.crs), self.crs) - self._origin
+        # An end that leads on is the start of the next segment.
+        end, last = self._origin[self.after], np.flatnonzero(self.after == NOTHING)
+        end[last] = geocentric(to_lonlat(self.end[last], self.crs), self.crs)
+        return np.asarray(end - self._origin, dtype=np.float64)
 
     @cached_property
     def _square(self) -> Floats:
