@@ -16,6 +16,7 @@ from gridmap.checks.columns import Objects
 from gridmap.checks.context import Context
 from gridmap.checks.region import Bounds, Boxes, inside_bounds, region_bounds
 from gridmap.geo.crs import from_lonlat
+from gridmap.geo.earth import all_finite
 from gridmap.geo.extent import extent
 from gridmap.geo.validity import valid
 
@@ -115,7 +116,7 @@ def _tests(context: Context, kind: str, region: Bounds) -> Iterator[tuple[str, M
     yield "geometry-missing", shapely.is_missing(geoms), "there is no geometry"
     types = shapely.get_type_id(geoms)
     wrong = ~np.isin(types, _TYPES[declared])
-    finite = _finite(geoms)
+    finite = all_finite(geoms)
     # A point that is not a number counts as empty in GEOS: it is told apart by having a coordinate.
     unknown = ~finite & (shapely.get_num_coordinates(geoms) > 0)
     yield "geometry-empty", shapely.is_empty(geoms) & ~unknown, "the geometry is empty"
@@ -130,13 +131,6 @@ def _all_in_place(xy: Boxes, region: Bounds) -> bool:
     # NaN, of a row that is no point, passes no comparison.
     box = np.concatenate([low, high])[None, :]
     return bool(np.isfinite(box).all() and inside_bounds(box, region).all())
-
-
-def _finite(geoms: Objects) -> Mask:
-    coordinates, rows = shapely.get_coordinates(geoms, return_index=True)
-    finite = np.ones(len(geoms), dtype=bool)
-    finite[rows[~np.isfinite(coordinates).all(axis=1)]] = False
-    return finite
 
 
 def _misplaced(geoms: Objects, region: Bounds) -> Iterator[tuple[str, Mask, str]]:
@@ -166,7 +160,7 @@ def _meant(code: str, geoms: Objects, crs: str) -> Objects | None:
         return None
     moved = [shapely.transform(geom, mistakes[code]) for geom in geoms]
     places = np.array([*moved, None], dtype=object)[:-1]
-    places[~_finite(places)] = None
+    places[~all_finite(places)] = None
     return places
 
 

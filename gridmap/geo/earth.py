@@ -88,13 +88,26 @@ def on_earth(shapes: Geoms, crs: str | CRS) -> Bools:
     return found
 
 
+def all_finite(shapes: Geoms) -> Bools:
+    """Return which geometries, shape (n,), have no coordinate that is infinite or no number."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        length = shapely.length(shapes)
+    # It is not finite if a vertex of an edge is not.
+    found = np.isin(shapely.get_type_id(shapes), EDGED) & np.isfinite(length)
+    rest = np.flatnonzero(~found)
+    coordinates, row = shapely.get_coordinates(shapes[rest], return_index=True)
+    found[rest] = True
+    found[rest[row[~finite(coordinates)]]] = False
+    return found
+
+
 def _in_good_box(shapes: Geoms, crs: str | CRS) -> Bools:
-    """Return which shapes have a small box with a longitude and a latitude, and finite vertices only."""
+    """Return which shapes have finite vertices only, and a small box with a longitude and a latitude."""
     boxes = shapely.bounds(shapes)
     small = (boxes[:, 2] <= boxes[:, 0] + BOXED_M) & (boxes[:, 3] <= boxes[:, 1] + BOXED_M)
-    # A box may say nothing of vertices that are not finite; the length that they are in is not finite then.
-    good = np.flatnonzero(small & np.isin(shapely.get_type_id(shapes), EDGED))
-    good = good[np.isfinite(shapely.length(shapes[good]))]
+    # A box may say nothing of vertices that are not finite.
+    good = np.flatnonzero(small)
+    good = good[all_finite(shapes[good])]
     low, high = boxes[good, None, :2], boxes[good, None, 2:]
     places = finite(to_lonlat((low + CORNERS * (high - low)).reshape(-1, 2), crs))
     found = np.zeros(len(shapes), dtype=bool)

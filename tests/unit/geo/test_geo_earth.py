@@ -62,6 +62,15 @@ def test_a_shape_is_on_earth_if_each_of_its_vertices_is(monkeypatch, crs, from_h
     assert geo.on_earth(shapes[:0], crs).tolist() == []
 
 
+def test_a_vertex_that_is_no_number_is_seen_in_every_sort_of_shape():
+    shapes = shapes_of(5)
+    found = earth.all_finite(shapes)
+    assert found.tolist() == [bool(np.isfinite(shapely.get_coordinates(one)).all()) for one in shapes]
+    assert 20 < (~found).sum() < 30
+    huge = np.array([shapely.LineString([(-1e308, 0), (1e308, 1)])], dtype=object)
+    assert earth.all_finite(huge).all()
+
+
 @pytest.mark.parametrize("crs", CODES)
 def test_many_places_have_a_longitude_where_each_alone_has_one(crs):
     rng = np.random.default_rng(6)
