@@ -57,7 +57,9 @@ class Index:
         """The zones, as labels of small squares."""
         from gridmap.geo.index.zones import ZoneIndex  # noqa: PLC0415 - only many places need an index
 
-        return ZoneIndex.of(self.near_zones.shapes, self.near_zones.ids, expected=self.expected)
+        # The survey left valid polygons only.
+        zones = self.near_zones
+        return ZoneIndex.of(zones.shapes, zones.ids, expected=self.expected, valid=True)
 
     @cached_property
     def sites(self) -> SiteIndex:
