@@ -102,7 +102,7 @@ class Border:
 
     @cached_property
     def _facing(self) -> Facing:
-        return Facing(np.vstack(self.parts), plane_scale(self.parts, self.crs))
+        return Facing(np.vstack(self.parts), plane_scale(self.parts, self.crs), EDGE_M)
 
     def locate(self, xy: Floats) -> Located:
         """Find the nearest place of the border to each point.

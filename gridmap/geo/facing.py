@@ -169,10 +169,13 @@ class Facing:
         In the CRS.
     plane : tuple of float
         How long a metre on the ground is in the plane at the border, at least and at most: `plane_scale`.
+    edge_m : float
+        No edge of the border is longer, in the plane.
     """
 
     vertices: Floats
     plane: tuple[float, float]
+    edge_m: float
 
     @cached_property
     def _boxes(self) -> list[tuple[Floats, Floats]]:
@@ -187,8 +190,9 @@ class Facing:
 
     def near(self, shapes: Geoms, within_m: float) -> Ints:
         """Return which shapes may be within so many geodesic metres, by their bounds; empty ones are not."""
-        reach = within_m * self.plane[1] * _spread(within_m) + SLACK_M
-        low, high = shapely.bounds(shapes)[:, :2], shapely.bounds(shapes)[:, 2:]
+        # From any place of the border it is half an edge to a vertex.
+        reach = within_m * self.plane[1] * _spread(within_m) + self.edge_m / 2.0 + SLACK_M
+        low, high = np.split(shapely.bounds(shapes), 2, axis=1)
         rows, at, size = np.arange(len(shapes)), (low + high) / 2.0, (high - low) / 2.0
         for middle, half in self._boxes:
             if len(middle) > COARSE:

@@ -100,7 +100,9 @@ def compared(seed):
     for number in range(PER_SEED):
         draw = SHAPES[rng.integers(len(SHAPES))]
         shapes[number] = moved(draw(rng, parts[rng.integers(len(parts))]))
-    within = float(rng.choice([np.inf, 20_000.0, 3000.0, 500.0]))
+    # A limit is inclusive: one of them is how far away one of the shapes is.
+    apart = made.locate_geoms(shapes)[0]
+    within = float(rng.choice([np.inf, 20_000.0, 3000.0, *rng.choice(apart[apart > 0.0], 3)]))
 
     def rounded(xy):
         """Answer as an index does: to the millimetre, and nothing beyond."""

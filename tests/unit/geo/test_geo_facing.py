@@ -93,3 +93,12 @@ def test_an_edge_may_be_nearer_than_all_that_was_found_of_a_zone():
     metres = geo.geodesic_distance(apex, apex + np.array([0.0, 400.0]), CODE)[0]
     assert distance[0] == pytest.approx(metres, abs=2e-3)
     assert ranges[0][0, 0] == pytest.approx(made.locate(apex).chainage_m[0], abs=0.5)
+
+
+@pytest.mark.parametrize("length", [100.0, 30_000.0])
+def test_a_belt_narrower_than_an_edge_of_the_border_reaches_from_the_middle_of_the_edge(length):
+    made = border([(X0, Y0), (X0 + length, Y0)])
+    zone = np.array([shapely.box(X0 + 49.0, Y0 + 60.0, X0 + 51.0, Y0 + 62.0)], dtype=object)
+    distance, ranges = made.locate_geoms(zone, within_m=61.0)
+    assert distance[0] == pytest.approx(60.0, abs=0.1)
+    assert ranges[0][0, 0] == pytest.approx(50.0, abs=1.1)
