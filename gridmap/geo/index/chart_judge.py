@@ -190,7 +190,7 @@ class Judge:
         # One more: where the next item would go is written to before it is known to be kept, and what stands
         # beside one is read before it is known to be there.
         items, stored = np.empty(whole + 1, dtype=np.int64), np.empty(whole + len(middle), dtype=np.int64)
-        room = np.empty((int(lists.length.max(initial=0)) * BLOCK + 1, 2))
+        room = np.empty((min(int(lists.length.max(initial=0)) * BLOCK, whole) + 1, 2))
         out = (length, items, ready, stored)
         kept, used = judged(middle, (radius, self.rules, last), lists, self.things, (out, room))
         return Judged(Lists.of(length, items[:kept]), ready, stored[:used])
