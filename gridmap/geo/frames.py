@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gridmap.geo.placed import PlacedArray
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
@@ -47,7 +49,9 @@ def findings_frame(findings: Findings, crs: str | CRS) -> gpd.GeoDataFrame:
 
 def point_xy(geometry: gpd.GeoSeries) -> NDArray[np.float64]:
     """Return the x and y of points, shape (n, 2); NaN where a row has none, or something else."""
-    return xy_of(np.asarray(geometry.to_numpy(), dtype=object))
+    known = geometry.array.xy if isinstance(geometry.array, PlacedArray) else None
+    # A caller may write into what it is given.
+    return xy_of(np.asarray(geometry.to_numpy(), dtype=object)) if known is None else known.copy()
 
 
 def xy_of(shapes: NDArray[np.object_]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from gridmap.geo import placed as module
+from gridmap.geo import point_xy
 from gridmap.geo.placed import placed, places
 
 CODE = "EPSG:4508"
@@ -72,6 +73,13 @@ def test_what_does_not_ask_for_a_point_makes_none(unmade):
 def test_a_frame_does_what_any_other_does(do):
     lazy, plain = both()
     assert_geodataframe_equal(do(lazy), do(plain))
+
+
+def test_positions_are_given_to_write_into(unmade):
+    found = point_xy(unmade.geometry)
+    assert np.array_equal(found, XY)
+    found[0] = 0.0
+    assert np.array_equal(places(unmade), XY)
 
 
 def test_numpy_and_shapely_see_points():
