@@ -202,7 +202,9 @@ class Chart:
         for number in np.flatnonzero(np.diff(end[: len(self.arrays.coef)], prepend=0)):
             some = slice(end[number - 1] if number else 0, end[number])
             np.matmul(powers(u[some], v[some]).T, self.arrays.coef[number], out=placed[some])
-        out[order] = placed
+        back = np.empty(len(order), dtype=np.int64)
+        back[order] = np.arange(len(order))
+        placed.take(back, axis=0, out=out)
 
 
 def _on_tile(tiles: Floats) -> tuple[Ints, Floats]:

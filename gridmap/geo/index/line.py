@@ -169,9 +169,9 @@ class Prepared:
         row = np.flatnonzero(count)
         if not len(row):
             return
-        at = self.chart.xyz(xy[row])
+        at = self.chart.xyz(xy.take(row, axis=0))
         segment, share, best, second = self._scan(at, first[row] + 1, count[row])
-        chord, ground = self.segments.chord[segment], self.segments.ground[segment]
+        chord, ground = (each.take(segment, axis=0) for each in self.segments)
         foot = chord[:, :3] + share[:, None] * chord[:, 3:6]
         foot += (share * (1.0 - share))[:, None] * ground[:, :3]
         metres = geodesic(foot - at, at, self.chart.arrays)
