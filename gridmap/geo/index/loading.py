@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 
 from gridmap.geo.chainage import build_border
+from gridmap.geo.index.compiling import compiled
 from gridmap.geo.index.line import LineIndex
 from gridmap.geo.index.sites import SiteIndex
 from gridmap.geo.index.zones import ZoneIndex
@@ -17,7 +18,7 @@ BELT_M = 1_000.0
 
 
 def load(expected: int) -> None:
-    """Build an index of each sort over three places, and ask each for one.
+    """Build an index of each sort over three places, ask each for one, and judge a ring.
 
     Parameters
     ----------
@@ -31,3 +32,8 @@ def load(expected: int) -> None:
     ZoneIndex.of(shapes, ids[:1], expected=expected).contain(near)
     SiteIndex.of(ids, xy, CRS, expected=expected).nearest_mm(near)
     LineIndex.of(line, within_m=BELT_M, expected=expected).locate_mm(near)
+    if compiled(expected):
+        from gridmap.geo.validity_compiled import simple_rings  # noqa: PLC0415 - numba is optional
+
+        ring = shapely.get_coordinates(shapes)
+        simple_rings(ring, np.array([0, len(ring)]), np.empty(1, dtype=np.bool_))
