@@ -68,7 +68,7 @@ def opened(connection: sqlite3.Connection) -> Iterator[File | None]:
     if not isinstance(connection, sql.Connection) or not connection.only_reads():
         yield None
         return
-    with connection.bytes() as read:
+    with connection.reader() as read:
         # No reserved bytes: some builds of SQLite encrypt pages, or keep sums in them.
         head = b"" if read is None else read(0, 100)
         if read is None or len(head) < len(MAGIC) or not head.startswith(MAGIC) or head[20]:

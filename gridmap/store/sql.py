@@ -113,7 +113,7 @@ class Connection(sqlite3.Connection):
         return self.reads and self.in_transaction and self.target.vfs is None and self.counter() is not None
 
     @contextmanager
-    def bytes(self) -> Iterator[Callable[[int, int], bytes] | None]:
+    def reader(self) -> Iterator[Callable[[int, int], bytes] | None]:
         """Give what reads the file: it takes where and how many bytes; None where that is not possible."""
         header = self.header
         if header is not None:
