@@ -65,6 +65,8 @@ class File:
 @contextmanager
 def opened(connection: sqlite3.Connection) -> Iterator[File | None]:
     """Give the file that a connection reads; None where its bytes may be others than those SQLite sees."""
+    # Whatever is asked first takes the lock.
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
     if not isinstance(connection, sql.Connection) or not connection.only_reads():
         yield None
         return
@@ -76,7 +78,6 @@ def opened(connection: sqlite3.Connection) -> Iterator[File | None]:
             return
         # 65536 does not fit two bytes, and is written as 1.
         size = int.from_bytes(head[16:18], "big")
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
         yield File(1 << 16 if size == 1 else size, pages, read)
 
 
