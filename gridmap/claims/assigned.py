@@ -191,17 +191,33 @@ class Assigned:
             },
             "blocks": [[block.layer, block.kind, len(block)] for block in self.blocks],
         }
-        _told(digest, [json.dumps(held, ensure_ascii=False, sort_keys=True)])
+        _told(digest, _joined([json.dumps(held, ensure_ascii=False, sort_keys=True)]))
+        whole: dict[str, bytes] = {}
         for block in self.blocks:
-            _told(digest, self.ids[block.kind][block.feature].tolist())
+            ids = self.ids[block.kind]
+            if not _are_all(block.feature, len(ids)):
+                _told(digest, _joined(ids[block.feature].tolist()))
+            else:
+                # Every home has a row on two layers: their ids are joined once.
+                if block.kind not in whole:
+                    whole[block.kind] = _joined(ids.tolist())
+                _told(digest, whole[block.kind])
             digest.update(np.ascontiguousarray(block.target, dtype="<i4").data)
             digest.update(np.ascontiguousarray(block.code, dtype="<i2").data)
             digest.update(np.ascontiguousarray(block.mm, dtype="<i8").data)
         return digest.hexdigest()
 
 
-def _told(digest: Any, texts: Iterable[str]) -> None:
+def _are_all(feature: npt.NDArray[Any], count: int) -> bool:
+    """Say whether these are all positions, each once and in order; they never fall."""
+    return len(feature) == count > 0 and int(feature[-1]) == count - 1 and bool((np.diff(feature) == 1).all())
+
+
+def _joined(texts: Iterable[str]) -> bytes:
+    return "\0".join(texts).encode("utf-8", "surrogatepass")
+
+
+def _told(digest: Any, whole: bytes) -> None:
     """Add texts, and where they end: no id that can be stored holds a NUL."""
-    whole = "\0".join(texts).encode("utf-8", "surrogatepass")
     digest.update(len(whole).to_bytes(8, "little"))
     digest.update(whole)
