@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 LEAF, LEAF_HEAD, TEXT, ZERO = 13, 8, 13, 8
 # Numbers of 6 and 8 bytes have the types 5 and 6.
 FOUR, SIX = 4, 6
+# Unsigned: a signed place in an array is first looked at whether it counts from the end.
+ONE, EIGHT, LOW = np.uint64(1), np.uint64(8), np.uint64(255)
 
 
 def fill_leaves(image: Bytes, leaves: tuple[int, int, int], keys: tuple[int, int], values: Any) -> None:
@@ -62,17 +64,18 @@ def _fill(image: Any, leaves: Any, keys: Any, numbers: Any, texts: Any) -> None:
         image[base + 3], image[base + 4] = (stop - start) >> 8, (stop - start) & 255
         image[base + 5], image[base + 6] = at >> 8, at & 255
         for row in range(start, stop):
-            pointer = base + LEAF_HEAD + 2 * (row - start)
-            image[pointer], image[pointer + 1] = at >> 8, at & 255
-            cell = base + at
+            pointer = np.uint64(base + LEAF_HEAD + 2 * (row - start))
+            image[pointer], image[pointer + ONE] = at >> 8, at & 255
+            cell = np.uint64(base + at)
             key = first + row
             for place in range(key_width):
-                image[cell + 1 + place] = ((key >> (7 * (key_width - 1 - place))) & 127) | 128
-            image[cell + key_width] &= 127
-            image[cell + 1 + key_width], image[cell + 2 + key_width] = 2 + columns, 0
-            end = _put_values(image, cell + head, row, start, (numbers, widths), texts)
-            image[cell] = end - cell - 1 - key_width
-            at = end - base
+                image[cell + ONE + np.uint64(place)] = ((key >> (7 * (key_width - 1 - place))) & 127) | 128
+            record = cell + ONE + np.uint64(key_width)
+            image[record - ONE] &= 127
+            image[record], image[record + ONE] = 2 + columns, 0
+            end = _put_values(image, cell + np.uint64(head), row, start, (numbers, widths), texts)
+            image[cell] = end - record
+            at = np.int64(end) - base
 
 
 @kernel
@@ -100,18 +103,22 @@ def _put_values(image: Any, at: Any, row: int, start: int, table: Any, texts: An
     numbers, widths = table
     named, whole, starts, _ = texts
     columns = numbers.shape[1]
-    kind = at - columns
+    kind = at - np.uint64(columns)
     for column in range(columns):
         value, width = numbers[row, column], widths[row - start, column]
         if column == named:
-            image[kind + column] = TEXT + 2 * width
-            text = starts[value]
-            for place in range(width):
+            image[kind] = TEXT + 2 * width
+            text = np.uint64(starts[value])
+            for place in range(np.uint64(width)):
                 image[at + place] = whole[text + place]
         else:
             said = 0 if value < 0 else ZERO + value
-            image[kind + column] = said if width == 0 else width - (width > FOUR) - (width > SIX)
-            for place in range(width):
-                image[at + place] = (value >> (8 * (width - 1 - place))) & 255
-        at += width
+            image[kind] = said if width == 0 else width - (width > FOUR) - (width > SIX)
+            rest = np.uint64(value)
+            last = at + np.uint64(width) - ONE
+            for place in range(np.uint64(width)):
+                image[last - place] = rest & LOW
+                rest >>= EIGHT
+        kind += ONE
+        at += np.uint64(width)
     return at
