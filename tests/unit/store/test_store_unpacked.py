@@ -286,7 +286,7 @@ def test_damaged_bytes_are_never_read_as_other_values(path, seed):
     make(path, [row(number) for number in range(400)])
     sound = path.read_bytes()
     rng, agreed = np.random.default_rng(seed), 0
-    for _ in range(60):
+    for _ in range(30):
         raw = bytearray(sound)
         for at in rng.integers(512 * 8, len(raw), 3).tolist():
             raw[at] = int(rng.choice([0, 1, 5, 13, 127, 128, 255, rng.integers(256)]))
@@ -306,7 +306,7 @@ def test_damaged_bytes_are_never_read_as_other_values(path, seed):
             assert {name: list(values) for name, values in fast[0].items()} == {
                 name: list(values) for name, values in plain[0].items()
             }
-    assert agreed > 5
+    assert agreed > 3
 
 
 def test_a_store_gives_the_same_frame(tmp_path, monkeypatch):
