@@ -42,6 +42,8 @@ def run(
 ) -> Run:
     """Run a command to its end in a process of its own; another exit code than `expected` is an error."""
     surroundings = {**os.environ, **(environment or {})}
+    # As after an installation: Python keeps what it compiled of the sources.
+    surroundings.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         child = subprocess.Popen(
