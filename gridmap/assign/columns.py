@@ -26,6 +26,7 @@ __all__ = [
     "Texts",
     "ascending",
     "geometries",
+    "nothing",
     "on_earth",
     "polygons",
     "positions",
@@ -79,6 +80,11 @@ class Texts(Mapping[str, Objects]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+def nothing(count: int) -> Objects:
+    """Return None so many times, read-only: one place in memory, however many they are."""
+    return np.broadcast_to(np.array([None], dtype=object), count)
 
 
 def ascending(column: pd.Series[Any]) -> bool:

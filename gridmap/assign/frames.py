@@ -95,8 +95,8 @@ def _block(state: State, rule: Rule, claims: Claims, codes: list[Code]) -> Block
             words = template(rule, case, "en", limit=limit)
             codes.append(Code(rule.layer, claims.kind, rule.name, role, case, words))
     # Nearly all claims of a rule are of one role, and few send a stronghold to itself.
-    code = np.full(len(claims.lead), at["lead" if leads else "support", "lead" if leads else "support"])
-    code = code.astype(np.int16)
+    most: Role = "lead" if leads else "support"
+    code = np.full(len(claims.lead), at[most, most], dtype=np.int16)
     if 0 < leads < len(claims.lead):
         code[~claims.lead] = at["support", "support"]
     code[own] = np.where(own_leads, at["lead", "self"], at["support", "self"])

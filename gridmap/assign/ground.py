@@ -16,7 +16,16 @@ import pandas as pd
 import shapely
 
 from gridmap import geo
-from gridmap.assign.columns import Names, geometries, on_earth, polygons, positions, still_placed, texts
+from gridmap.assign.columns import (
+    Names,
+    geometries,
+    nothing,
+    on_earth,
+    polygons,
+    positions,
+    still_placed,
+    texts,
+)
 from gridmap.assign.index import Index
 from gridmap.assign.rows import in_order, lost_rows
 from gridmap.config import ProjectSpec
@@ -236,13 +245,13 @@ def features_of(
     xy = (positions(frame) if xy is None else xy).copy()
     placed = geo.projectable(xy, spec.crs)
     xy[~placed] = np.nan
-    return Features(kind, names, unit, placed, xy, np.full(len(frame), None, dtype=object))
+    return Features(kind, names, unit, placed, xy, nothing(len(frame)))
 
 
 def _known_units(frame: pd.DataFrame, units: frozenset[str]) -> Objects:
     """Return each row's unit; one that does not exist answers for nothing (the checks report it)."""
     if "unit" not in frame.columns:
-        return np.full(len(frame), None, dtype=object)
+        return nothing(len(frame))
     codes, named = frame["unit"].factorize()
     known = np.array([*(one if one in units else None for one in named), None], dtype=object)
     found: Objects = known[codes]

@@ -19,6 +19,8 @@ from gridmap.assign.intervals import Ints, Ladder
 from gridmap.model import Bilingual, Layer
 
 Case = Literal["lead", "support", "self"]
+# Positions; narrow where there are many.
+Rows = npt.NDArray[np.integer[Any]]
 Shape = Literal["point", "polygon"]
 
 
@@ -68,8 +70,8 @@ class Claims:
     """
 
     kind: str
-    feature: Ints
-    target: Ints
+    feature: Rows
+    target: Rows
     lead: Bools
     mm: Ints
 
@@ -212,11 +214,11 @@ def positioned(features: Features) -> Bools:
     return features.usable
 
 
-def positions(mask: Bools) -> Ints:
+def positions(mask: Bools) -> Rows:
     """Return where a mask holds; of one that holds everywhere without looking for it."""
-    return np.arange(len(mask)) if mask.all() else np.flatnonzero(mask)
+    return np.arange(len(mask), dtype=np.int32) if mask.all() else np.flatnonzero(mask)
 
 
-def chosen(values: npt.NDArray[Any], rows: Ints) -> npt.NDArray[Any]:
+def chosen(values: npt.NDArray[Any], rows: Rows) -> npt.NDArray[Any]:
     """Return what some features have, by their positions in ascending order; if they are all, uncopied."""
     return values if len(rows) == len(values) else values[rows]

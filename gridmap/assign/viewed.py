@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from gridmap import geo
-from gridmap.assign.columns import Names, geometries, polygons, texts
+from gridmap.assign.columns import Names, geometries, nothing, polygons, texts
 from gridmap.assign.ground import (
     ADMIN,
     HOUSEHOLD,
@@ -139,13 +139,13 @@ def _features(kind: str, frame: pd.DataFrame, units: frozenset[str] | None) -> F
         return Features(kind, Names(frame["id"]), unit, ~shapely.is_missing(outlines), nowhere, outlines)
     xy = geo.xy_of(shapes)
     placed = np.asarray(np.isfinite(xy).all(axis=1), dtype=bool)
-    return Features(kind, Names(frame["id"]), unit, placed, xy, np.full(len(frame), None, dtype=object))
+    return Features(kind, Names(frame["id"]), unit, placed, xy, nothing(len(frame)))
 
 
 def _units(frame: pd.DataFrame, units: frozenset[str] | None) -> Objects:
     """Return the units that rows name; of a view with every unit only those that exist, as an arrangement."""
     if "unit" not in frame.columns:
-        return np.full(len(frame), None, dtype=object)
+        return nothing(len(frame))
     named = texts(frame["unit"])
     return np.array([one if units is None or one in units else None for one in named], dtype=object)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmap.assign.intervals import Ints
-from gridmap.assign.rule import Claims, Contribution, Rule, State, chosen, positioned, positions
+from gridmap.assign.rule import Claims, Contribution, Rows, Rule, State, chosen, positioned, positions
 from gridmap.model import Bilingual
 
 
@@ -28,7 +27,7 @@ def _apply(state: State, kind: str) -> Contribution:
     return Contribution(claims=claims if len(found.extra) else claims[:1])
 
 
-def _claims(kind: str, pairs: tuple[Ints, Ints], *, lead: bool) -> Claims:
+def _claims(kind: str, pairs: tuple[Rows, Rows], *, lead: bool) -> Claims:
     count = len(pairs[0])
     return Claims(kind, *pairs, np.full(count, lead), np.zeros(count, dtype=np.int64))
 

@@ -6,14 +6,14 @@ import numpy as np
 
 from gridmap.assign.ground import OUTPOST, Features, Floats
 from gridmap.assign.intervals import Ints, to_mm
-from gridmap.assign.rule import Claims, Contribution, Rule, State, chosen, positioned, positions
+from gridmap.assign.rule import Claims, Contribution, Rows, Rule, State, chosen, positioned, positions
 from gridmap.model import Bilingual
 
 EDGE_MM = 2
 
 # Of features inside the belt: their rows, the section that each is nearest to (position west to east, -1 in a
 # gap), and how many millimetres away the border is.
-Belt = tuple[Ints, Ints, Ints]
+Belt = tuple[Rows, Ints, Ints]
 
 
 def _apply(state: State, kind: str) -> Contribution:
@@ -39,14 +39,14 @@ def _apply(state: State, kind: str) -> Contribution:
     return Contribution(claims=(Claims(kind, rows, target, np.zeros(len(rows), dtype=bool), away[kept]),))
 
 
-def _points(state: State, features: Features, rows: Ints) -> Belt:
+def _points(state: State, features: Features, rows: Rows) -> Belt:
     chainage, away = state.ground.index.along(chosen(features.xy, rows))
     near = np.flatnonzero(away >= 0)
     section = state.ladder.holder(np.minimum(chainage[near], state.ground.length_mm))
     return rows[near], section, away[near]
 
 
-def _polygons(state: State, features: Features, rows: Ints) -> Belt:
+def _polygons(state: State, features: Features, rows: Rows) -> Belt:
     distance, ranges = state.ground.index.touching(features.shapes[rows])
     away = to_mm(distance)
     near = np.flatnonzero((away >= 0) & (away <= to_mm(state.ground.spec.layers.line.belt_m)))
