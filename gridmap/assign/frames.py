@@ -124,7 +124,10 @@ def _own(state: State, layer: Layer, claims: Claims) -> Ints:
     ground = state.ground
     # The k-th household that is a stronghold is the k-th stronghold: both are in the order of ids.
     strongholds = np.flatnonzero(ground.of(HOUSEHOLD).usable & ground.flagged)
-    some = np.flatnonzero(ground.flagged[claims.feature])
+    flagged = ground.flagged
+    # Nearly always all households have a claim, in their order.
+    whole = len(claims.feature) == len(flagged) and (claims.feature[1:] > claims.feature[:-1]).all()
+    some = np.flatnonzero(flagged if whole else flagged[claims.feature])
     return np.asarray(some[strongholds[claims.target[some]] == claims.feature[some]], dtype=np.int64)
 
 

@@ -6,6 +6,7 @@ Few places are asked directly: building an index costs as much as some ten thous
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -88,7 +89,10 @@ class Index:
         from gridmap.geo.index.loading import load  # noqa: PLC0415 - the same
 
         load(self.expected)
-        built = (self.zones, self.sites, self.line, self._zones_along)
+        # The zones stay in the plane; the others ask PROJ, which is for one thread at a time.
+        with ThreadPoolExecutor(1) as other:
+            zones = other.submit(lambda: self.zones)
+            built = (self.sites, self.line, self._zones_along, zones.result())
         log.debug("indexes built: %s", [type(one).__name__ for one in built])
         return self
 

@@ -53,8 +53,8 @@ def gather(
             Block(
                 block.layer,
                 block.kind,
-                block.feature.astype(np.int32),
-                block.target.astype(np.int32),
+                block.feature.astype(np.int32, copy=False),
+                block.target.astype(np.int32, copy=False),
                 _renumbered(block.code, code_at),
                 _known(block.mm.astype(np.int64, copy=False)),
             )

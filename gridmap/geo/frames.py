@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from gridmap.geo.placed import PlacedArray
+from gridmap.geo.threads import cut, in_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,11 +58,14 @@ def point_xy(geometry: gpd.GeoSeries) -> NDArray[np.float64]:
 def xy_of(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
     """Return the x and y of an array of geometries, as `point_xy`."""
     xy = np.empty((len(shapes), 2))
+
+    def work(some: slice) -> None:
+        for part in cut(some, BLOCK):
+            shapely.get_x(shapes[part], out=xy[part, 0])
+            shapely.get_y(shapes[part], out=xy[part, 1])
+
     try:
-        for start in range(0, len(shapes), BLOCK):
-            block, into = shapes[start : start + BLOCK], xy[start : start + BLOCK]
-            shapely.get_x(block, out=into[:, 0])
-            shapely.get_y(block, out=into[:, 1])
+        in_parts(len(shapes), work)
     except shapely.GEOSException:
         # GEOS has no x of an empty point; of what is no point at all shapely says NaN.
         return _xy_of_sound(shapes)

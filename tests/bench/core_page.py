@@ -207,13 +207,21 @@ def _chief(cells: Sequence[Cell]) -> str:
 
 
 def _times(cells: Sequence[Cell]) -> str:
-    """Say how many times the CPU seconds of gridmap each rival takes, everything counted."""
-    took = {one.way: median(one.runs, one.everything) for one in cells}
-    mine = [name for name in took if name.startswith("gridmap")]
-    rivals = [name for name in took if name not in mine]
-    rows = [[name, *(f"{took[name] / took[own]:.1f}" for own in mine)] for name in rivals]
-    said = "\nCPU seconds of everything, in times those of gridmap:\n\n"
-    return said + table(["rival", *(f"of {own}" for own in mine)], rows)
+    """Say how many times the seconds of gridmap each rival takes, everything counted."""
+    mine = [one for one in cells if one.way.startswith("gridmap")]
+    head, clocks = ["rival"], (("CPU s", Cell.everything), ("wall s", Cell.wall))
+    head += [f"{words}, of {own.way}" for words, _ in clocks for own in mine]
+    rows = [
+        [one.way, *(f"{_took(one, clock) / _took(own, clock):.1f}" for _, clock in clocks for own in mine)]
+        for one in cells
+        if one not in mine
+    ]
+    said = "\nSeconds of everything, in times those of gridmap, which lets two threads share the work:\n\n"
+    return said + table(head, rows)
+
+
+def _took(cell: Cell, clock: Callable[[Cell, Run], float]) -> float:
+    return median(cell.runs, lambda run: clock(cell, run))
 
 
 def _loading(cells: Sequence[Cell]) -> str:

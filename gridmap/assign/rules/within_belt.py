@@ -31,7 +31,7 @@ def _apply(state: State, kind: str) -> Contribution:
     if kind == OUTPOST:
         wanted &= ground.leads_line(features) & ~state.leading(kind)
     rows = positions(wanted)
-    pointlike = positioned(features)[rows].all()
+    pointlike = chosen(positioned(features), rows).all()
     along = _points if pointlike else _polygons
     rows, section, away = along(state, features, rows)
     kept = np.flatnonzero(section >= 0)

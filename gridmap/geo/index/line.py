@@ -15,6 +15,7 @@ from gridmap.geo.index.chart_judge import FLAGS, INTO, ONTO, Judge, Rules, dot
 from gridmap.geo.index.compiling import compiled
 from gridmap.geo.index.line_segments import SegmentArrays, Segments, things_of
 from gridmap.geo.locate import SegmentIndex
+from gridmap.geo.threads import cut, in_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,11 +151,16 @@ class Prepared:
         if self.fast:
             from gridmap.geo.index.chart_compiled import nearest_places  # noqa: PLC0415 - only where wanted
 
-            nearest_places(xy, self.chart.arrays, self.cells, self.segments, self.bounds, out)
+            def work(some: slice) -> None:
+                into = (out[0][some], out[1][some])
+                nearest_places(xy[some], self.chart.arrays, self.cells, self.segments, self.bounds, into)
         else:
-            for start in range(0, len(xy), CHUNK):
-                some = slice(start, start + CHUNK)
-                self._part(xy[some], out[0][some], out[1][some])
+
+            def work(some: slice) -> None:
+                for part in cut(some, CHUNK):
+                    self._part(xy[part], out[0][part], out[1][part])
+
+        in_parts(len(xy), work)
         return out
 
     def _part(self, xy: Floats, chainages: Ints, distances: Ints) -> None:

@@ -14,6 +14,7 @@ from gridmap.geo.index.chart_chord import MM, RANGE_M, geodesic, series_error, t
 from gridmap.geo.index.chart_judge import Judge, Rules, Things
 from gridmap.geo.index.compiling import compiled
 from gridmap.geo.nearest import Nearest, geocentric, nearest
+from gridmap.geo.threads import cut, in_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -164,16 +165,23 @@ class SiteIndex:
     def look_up(self, xy: Floats) -> tuple[Ints, Ints]:
         """Return the nearest sites and millimetres to them where they are sure, else `DOUBT` twice."""
         out = (np.empty(len(xy), dtype=np.int64), np.empty(len(xy), dtype=np.int64))
-        if self.chart is None or self.cells is None:
+        chart, cells = self.chart, self.cells
+        if chart is None or cells is None:
             out[0][:] = out[1][:] = DOUBT
-        elif self.fast:
+            return out
+        if self.fast:
             from gridmap.geo.index.chart_compiled import nearest_sites  # noqa: PLC0415 - only where wanted
 
-            nearest_sites(xy, self.chart.arrays, self.cells, self.sites, self.chart.error_m, out)
+            def work(some: slice) -> None:
+                into = (out[0][some], out[1][some])
+                nearest_sites(xy[some], chart.arrays, cells, self.sites, chart.error_m, into)
         else:
-            for start in range(0, len(xy), CHUNK):
-                some = slice(start, start + CHUNK)
-                self._part(xy[some], self.chart, self.cells, (out[0][some], out[1][some]))
+
+            def work(some: slice) -> None:
+                for part in cut(some, CHUNK):
+                    self._part(xy[part], chart, cells, (out[0][part], out[1][part]))
+
+        in_parts(len(xy), work)
         return out
 
     def _part(self, xy: Floats, chart: Chart, cells: CellArrays, out: tuple[Ints, Ints]) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Cells for each place. The fewest cost next to nothing to fill in; beyond the most, building them costs more
 # than they save. Between the two, as many as keep the share of cells with edges at `MIXED`.
 FEWEST, MOST = 1, 8
-MIXED = 0.1
+MIXED = 0.2
 MIN_CELLS, MAX_CELLS = 1 << 10, 1 << 24
 MAX_ENTRIES = 1 << 24
 # Where in its cell the reference lies, and how far the first cell begins before the box: no round shares,

@@ -12,6 +12,7 @@ from gridmap.geo.index.compiling import compiled
 from gridmap.geo.index.zone_cells import Grid, grid_of
 from gridmap.geo.index.zone_labels import NONE
 from gridmap.geo.index.zone_settle import settle
+from gridmap.geo.threads import in_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,7 +100,7 @@ class ZoneIndex:
             from gridmap.geo.index.zones_compiled import first_look  # noqa: PLC0415 - numba is optional
 
             lead = np.empty(len(places), dtype=np.int64)
-            first_look(places, self._grid, lead)
+            in_parts(len(places), lambda some: first_look(places[some], self._grid, lead[some]))
             return lead
         return self.look(places)
 
