@@ -116,15 +116,13 @@ class Cell:
         return ", ".join(f"{self.runs[0].figure(name):,.0f}" for name in COUNTS)
 
 
-def section(cells: Sequence[Cell], machine: str) -> Section:
-    """Return the section from what was measured: figures of the largest homes at the fewest zones first."""
-    cells = [*cells, *(Cell(BELT_FIRST, one.at, one.runs) for one in _only(cells, "geopandas"))]
-    homes = max(one.homes for one in cells)
-    zones = next(one.zones for one in cells)
-    steps = cells[0].at.steps
-    detailed = [one for one in cells if one.zones != zones and one.at.steps == steps]
-    cells = [one for one in cells if one not in detailed]
-    chief = [one for one in cells if (one.homes, one.zones) == (homes, zones)]
+def section(along: Sequence[Cell], across: Sequence[Cell], machine: str) -> Section:
+    """Return the section from what was measured along homes, and along zones."""
+    cells = [*along, *(Cell(BELT_FIRST, one.at, one.runs) for one in _only(along, "geopandas"))]
+    homes, zones = max(one.homes for one in cells), cells[0].zones
+    detailed = [one for one in across if one.zones != zones and one.at.steps == cells[0].at.steps]
+    across = [one for one in across if one not in detailed]
+    chief = [one for one in cells if one.homes == homes]
     counts = {one.counts() for one in chief}
     agreed = f"{counts.pop()}, by every way." if len(counts) == 1 else ""
     agreed = agreed or "; ".join(f"{one.way} {one.counts()}" for one in chief) + "."
@@ -140,19 +138,17 @@ def section(cells: Sequence[Cell], machine: str) -> Section:
             agreed=agreed,
         ),
         GROWTH.format(picture=PICTURE),
-        _growth([one for one in cells if one.zones == zones], "homes", lambda one: one.homes),
+        _growth(cells, "homes", lambda one: one.homes),
         "\n",
-        _along_zones([one for one in cells if one.homes == homes], detailed),
+        _along_zones(across, detailed),
         TAIL,
     ]
-    return Section("".join(body), {f"{IMAGES}/{PICTURE}": picture(cells, homes, zones)})
+    return Section("".join(body), {f"{IMAGES}/{PICTURE}": picture(cells, across)})
 
 
-def picture(cells: Sequence[Cell], homes: int, zones: int) -> str:
+def picture(along: Sequence[Cell], across: Sequence[Cell]) -> str:
     """Draw the growth along homes and along zones."""
-    shown = cells
-    along = [one for one in shown if one.zones == zones]
-    across = [one for one in shown if one.homes == homes]
+    homes, zones = max(one.homes for one in along), along[0].zones
     panels = [
         Panel(f"{zones:,} zones", "homes", _series(along, lambda one: one.homes)),
         Panel(
@@ -234,8 +230,6 @@ def _loading(cells: Sequence[Cell]) -> str:
 
 def _along_zones(cells: Sequence[Cell], detailed: Sequence[Cell]) -> str:
     """Return the growth with the number of zones, everything and assigning alone, and zones drawn finer."""
-    if len({one.zones for one in cells}) == 1:
-        return ""
     everything = _growth(cells, "zones", lambda one: one.zones)
     alone = _growth(
         [one for one in cells if one.way.startswith("gridmap")], "zones", lambda one: one.zones, Cell.assign

@@ -9,11 +9,15 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 KIB = 1024
+
+# What ways are told apart by.
+Way = TypeVar("Way", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -106,12 +110,12 @@ def spread(runs: Sequence[Run], value: Callable[[Run], float] = wall_of) -> str:
     return f"{min(found):.2f} to {max(found):.2f}" if len(found) > 1 else "one run"
 
 
-def rounds(ways: Mapping[str, Callable[[], Run]], *, repeats: int, budget_s: float) -> dict[str, list[Run]]:
+def rounds(ways: Mapping[Way, Callable[[], Run]], *, repeats: int, budget_s: float) -> dict[Way, list[Run]]:
     """Run all ways in turn, again and again, so that a busy minute hits all; stop when time is up.
 
     Every other round goes backwards: no way is always the one that finds the disk's cache warm.
     """
-    found: dict[str, list[Run]] = {name: [] for name in ways}
+    found: dict[Way, list[Run]] = {name: [] for name in ways}
     start = time.perf_counter()
     for turn in range(repeats):
         order = list(ways.items())
