@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from gridmap import geo
 from gridmap.assign.intervals import Ints, to_m, to_mm
@@ -89,6 +90,8 @@ class Index:
         from gridmap.geo.index.loading import load  # noqa: PLC0415 - the same
 
         load(self.expected)
+        # GEOS finds the box of a shape when it is first asked, which two threads must not do at once.
+        shapely.bounds(self.near_zones.shapes)
         # The zones stay in the plane; the others ask PROJ, which is for one thread at a time.
         with ThreadPoolExecutor(1) as other:
             zones = other.submit(lambda: self.zones)

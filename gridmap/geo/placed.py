@@ -1,7 +1,7 @@
 """Points of a frame that are made when somebody asks for one: a million cost half a second and 200 MB.
 
-Most of what is asked of homes is where they are. A column of `PlacedArray` holds that, and is a column of
-points like any other; `places` gives the positions without making a point.
+Most of what is asked of homes is where they are. A column of `PlacedArray` holds that, and does what a column
+of points does; `places` gives the positions without making a point, `plain` the column that users know.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from collections.abc import Hashable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from geopandas.array import GeometryArray
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
     from pyproj import CRS
 
@@ -80,9 +81,15 @@ class PlacedArray(GeometryArray):  # type: ignore[misc]
         return super().copy(*how, **more) if self._own is not None else self._again()
 
     def __getitem__(self, at: Any) -> Any:
-        """Return one, or some; all of them share places and points with this."""
-        whole = isinstance(at, slice) and at == slice(None)
-        return self._again() if whole and self._own is None else super().__getitem__(at)
+        """Return one, or some; some are placed too, or have their points if these are made already."""
+        if self._own is not None or pd.api.types.is_integer(at):
+            return super().__getitem__(at)
+        if isinstance(at, slice) and at == slice(None):
+            return self._again()
+        at = pd.api.indexers.check_array_indexer(self, at)
+        if "points" in vars(self._known):
+            return GeometryArray(np.array(self._known.points[at]), crs=self.crs)
+        return PlacedArray(_Known(self._known.xy[at]), self.crs)
 
     def __setitem__(self, at: Any, value: Any) -> None:
         """Set one, or some, in an array of its own."""
@@ -111,6 +118,21 @@ def placed(xy: Floats, crs: CRS | str) -> PlacedArray:
         What they are in.
     """
     return PlacedArray(_Known(xy), crs)
+
+
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose points are made, in a column as geopandas makes it: what users are given.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Any frame; not changed.
+    """
+    if not isinstance(frame, gpd.GeoDataFrame) or places(frame, frame.geometry.name) is None:
+        return frame
+    made = GeometryArray(np.array(frame.geometry.to_numpy(), dtype=object), crs=frame.crs)
+    settled: pd.DataFrame = frame.set_geometry(gpd.GeoSeries(made, index=frame.index))
+    return settled
 
 
 def places(frame: pd.DataFrame, column: Hashable = "geometry") -> Floats | None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from gridmap import exchange, project
 from gridmap.config import RESULT_TABLES, ProjectSpec
+from gridmap.geo.placed import plain
 from gridmap.model import Change, Findings, ImportReport
 from gridmap.model.basemap import Basemap
 from gridmap.project import changes, checking, log
@@ -101,7 +102,7 @@ class Area:
             GM105 if there is no such table.
         """
         changes.refuse_unknown(self, "table", name, self.store.tables())
-        return self.store.read(name, columns=columns, bbox=bbox)
+        return plain(self.store.read(name, columns=columns, bbox=bbox))
 
     def tables(self) -> dict[str, int]:
         """Return the number of rows of every table."""

@@ -19,7 +19,7 @@ CLASSES: dict[ColumnType, str] = {"text": "text", "date": "text", "integer": "in
 Span = tuple[int, int]
 
 
-class Block(NamedTuple):
+class Answer(NamedTuple):
     """A block: its rows, a part of each column (None: odd), and its geometries."""
 
     rows: int
@@ -28,7 +28,7 @@ class Block(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Columns:
     """The columns to read, which of them are odd or have had gaps, and whether all is our own."""
 
     kinds: Mapping[str, ColumnType]
@@ -54,8 +54,8 @@ def block(
     connection: sqlite3.Connection,
     found: tables.Layout,
     span: Span,
-    wanted: Wanted,
-) -> Block:
+    wanted: Columns,
+) -> Answer:
     """Ask for one block of rows; a column that is not plain is added to the odd ones."""
     kinds, odd = wanted.kinds, wanted.odd
     row = iter(_asked(connection, found, _questions(found, wanted), span))
@@ -79,10 +79,10 @@ def block(
         there, joined = next(row), next(row)
         xy = blob.joined_points(joined, rows) if there == rows else None
         shapes = ordinary(connection, found, found.geom, span) if xy is None else xy
-    return Block(rows, parts, shapes)
+    return Answer(rows, parts, shapes)
 
 
-def _questions(found: tables.Layout, wanted: Wanted) -> list[str]:
+def _questions(found: tables.Layout, wanted: Columns) -> list[str]:
     """Return what is asked of a block: the rows, of each column its values, and the geometries."""
     asked = ["count(*)"]
     for column, kind in wanted.kinds.items():

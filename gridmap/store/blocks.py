@@ -30,7 +30,7 @@ from gridmap.store.arrays import (
     text_part,
     whole_numbers,
 )
-from gridmap.store.asked import CLASSES, FIRST, Block, Span, Wanted, ordinary
+from gridmap.store.asked import CLASSES, FIRST, Answer, Columns, Span, ordinary
 from gridmap.store.ddl import quoted
 from gridmap.store.unpacked import OddError
 
@@ -149,7 +149,7 @@ def _fetched(
 
 def _blocks(
     connection: sqlite3.Connection, found: tables.Layout, kinds: Mapping[str, ColumnType], *, own: bool
-) -> Iterator[Block]:
+) -> Iterator[Answer]:
     """Read every block; all of the reading is here.
 
     Raises
@@ -157,8 +157,11 @@ def _blocks(
     OddError
         If SQLite finds other rows than stand in the leaves, or these are none: the file is damaged.
     """
-    odd = {name for name, kind in kinds.items() if CLASSES.get(kind) is None}
-    wanted = Wanted(kinds, odd, set(), own)
+    # SQLite keeps whole numbers of a REAL column as such in the file, and gives them back as reals.
+    odd = {
+        name for name, kind in kinds.items() if CLASSES.get(kind) is None or found.columns.get(name) == "real"
+    }
+    wanted = Columns(kinds, odd, set(), own)
     with unpacked.opened(connection, found) as table:
         if table is None:
             yield from (
@@ -176,7 +179,7 @@ def _blocks(
             first = last + 1
 
 
-def _of(connection: sqlite3.Connection, records: unpacked.Block, span: Span, wanted: Wanted) -> Block:
+def _of(connection: sqlite3.Connection, records: unpacked.Rows, span: Span, wanted: Columns) -> Answer:
     """Return a block of records; a column that is not plain is added to the odd ones."""
     parts: list[Part | Ready | None] = []
     for column, kind in wanted.kinds.items():
@@ -189,7 +192,7 @@ def _of(connection: sqlite3.Connection, records: unpacked.Block, span: Span, wan
     if found.geom:
         xy = records.points()
         shapes = ordinary(connection, found, found.geom, span) if xy is None else xy
-    return Block(len(records), parts, shapes)
+    return Answer(len(records), parts, shapes)
 
 
 def _order(ids: Sequence[Any]) -> np.ndarray | None:

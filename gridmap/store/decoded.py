@@ -19,6 +19,8 @@ Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 LEAF_HEAD = 8
+# A record longer than a page less this goes on in other pages, though it may fit (section 1.6).
+SPILLS = 35
 # From here on a varint has more bytes than one.
 LONG = 128
 # The longest varint of a key that is looked for: the ninth byte is of another kind.
@@ -119,7 +121,7 @@ def records(pages: Bytes, columns: int) -> Records | None:
     if not len(start):
         return None
     found = _bodies(raw, start, end, columns)
-    if found is None:
+    if found is None or int(found[1].max()) > pages.shape[1] - SPILLS:
         return None
     head, payload = found
     types = np.ascontiguousarray(_taken(raw, head, 1 + columns).T)
@@ -137,7 +139,8 @@ def _cells(pages: Bytes) -> tuple[Positions, Positions] | None:
     count, size = pages.shape
     held = pages[:, 3].astype(np.int64) << 8 | pages[:, 4]
     most = int(held.max())
-    if (pages[:, 0] != LEAF).any() or LEAF_HEAD + 2 * most > size:
+    # A leaf without a row is no leaf of a table with rows: SQLite says that it is damaged.
+    if (pages[:, 0] != LEAF).any() or not int(held.min()) or LEAF_HEAD + 2 * most > size:
         return None
     listed = np.ascontiguousarray(pages[:, LEAF_HEAD : LEAF_HEAD + 2 * most]).view(">u2")
     inside = listed[np.arange(most) < held[:, None]].astype(np.int64)

@@ -56,7 +56,11 @@ class File:
         """Return pages behind each other, (count, size); None if they are not there."""
         if not 1 <= first <= self.pages - count + 1:
             return None
-        found = self.read((first - 1) * self.size, count * self.size)
+        try:
+            found = self.read((first - 1) * self.size, count * self.size)
+        except OSError:
+            # SQLite meets it too, and says so.
+            return None
         if len(found) != count * self.size:
             return None
         return np.frombuffer(found, dtype=np.uint8).reshape(count, self.size)
@@ -67,12 +71,17 @@ def opened(connection: sqlite3.Connection) -> Iterator[File | None]:
     """Give the file that a connection reads; None where its bytes may be others than those SQLite sees."""
     # Whatever is asked first takes the lock.
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    if not isinstance(connection, sql.Connection) or not connection.only_reads():
+    # A WAL that was left beside an older file counts, whatever the file's head says.
+    wal = connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    if wal or not isinstance(connection, sql.Connection) or not connection.only_reads():
         yield None
         return
     with connection.reader() as read:
         # No reserved bytes: some builds of SQLite encrypt pages, or keep sums in them.
-        head = b"" if read is None else read(0, 100)
+        try:
+            head = b"" if read is None else read(0, 100)
+        except OSError:
+            head = b""
         if read is None or len(head) < len(MAGIC) or not head.startswith(MAGIC) or head[20]:
             yield None
             return

@@ -119,7 +119,12 @@ class Connection(sqlite3.Connection):
         if header is not None:
             yield lambda first, size: os.pread(header, size, first)
         elif sys.platform == "win32":
-            with self.target.path.open("rb", buffering=0) as stream:
+            try:
+                stream = self.target.path.open("rb", buffering=0)
+            except OSError:
+                yield None
+                return
+            with stream:
                 yield lambda first, size: _read(stream, first, size)
         else:
             yield None

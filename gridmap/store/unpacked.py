@@ -24,7 +24,7 @@ class OddError(Exception):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class Rows:
     """Records of some leaves, and the columns that each has."""
 
     layout: Layout
@@ -62,7 +62,7 @@ class Table:
     places: dict[str, int]
     width: int
 
-    def blocks(self) -> Iterator[tuple[int, int, Block | None]]:
+    def blocks(self) -> Iterator[tuple[int, int, Rows | None]]:
         """Yield the last key of each block of leaves, how many rows it has, and the block.
 
         The block is None if its records are not plain.
@@ -79,7 +79,14 @@ class Table:
                 raise OddError
             found = decoded.records(pages, self.width)
             rows = decoded.count(pages)
-            yield last, rows, None if found is None else Block(self.layout, self.places, found)
+            yield last, rows, self._block(found)
+
+    def _block(self, found: decoded.Records | None) -> Rows | None:
+        """Return a block; none of records whose key is a value: it is not what they are in order of."""
+        key = self.places.get(self.layout.key or "")
+        if found is None or key is None or found.types[key].any():
+            return None
+        return Rows(self.layout, self.places, found)
 
 
 @contextmanager

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     # What is found of each point: two numbers, each in its own array.
     Found = tuple[Ints, Ints]
 
+# Of the constants from elsewhere that are in the kept machine code: see `compiling.kernel`.
+STAMP = "13293df8fd3e"
+
 DOUBT = -2
 NONE = -1
 TIE_M = 1.001e-3

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
+# Of the constants from elsewhere that are in the kept machine code: see `compiling.kernel`.
+STAMP = "78695adbb2ae"
+
 # Cells that are worked on in two steps: what the first leaves stays in the processor's cache.
 BLOCK = 64
 

@@ -48,7 +48,7 @@ def compiled(expected: int = WORTH) -> bool:
     """
     switch = os.environ.get(SWITCH, "")
     wanted = switch != "0" if switch else expected >= WORTH or "numba" in sys.modules
-    chosen = wanted and find_spec("numba") is not None
+    chosen = wanted and _there()
     log.debug("kernels for %d places: %s", expected, _NAMES[chosen])
     if chosen not in _told:
         _told.add(chosen)
@@ -66,7 +66,8 @@ def kernel(function: Function) -> Function:
     ----------
     function : callable
         In a module named ``*_compiled``, which is imported only where `compiled` says so. A kernel calls
-        only kernels of its own module: the kept code is made anew when that one file changes.
+        only kernels of its own module: the kept code is made anew when that one file changes. What it takes
+        from other modules is in that code too, so the file names it in its `STAMP`, which a test compares.
 
     Returns
     -------
@@ -82,6 +83,19 @@ def kernel(function: Function) -> Function:
         name = getattr(function, "__name__", "?")
         log.info("kernel %s is compiled anew in each process: %s", name, error)
         return cast("Function", njit(**options)(function))
+
+
+@cache
+def _there() -> bool:
+    """Whether numba can be loaded; one that is broken is as good as none, and named in the log."""
+    if find_spec("numba") is None:
+        return False
+    try:
+        _numba()
+    except ImportError as error:
+        log.warning("numba cannot be loaded, kernels are left out: %s", error)
+        return False
+    return True
 
 
 @cache

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.uint64]
     Shorts = NDArray[np.int32]
 
+# Of the constants from elsewhere that are in the kept machine code: see `compiling.kernel`.
+STAMP = "2913e6f44e78"
+
 NONE = -1
 # Slots of the table of edges for each edge: 3 / 4 of them are taken at most.
 ROOM = 4 / 3

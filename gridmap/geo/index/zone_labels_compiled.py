@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Shorts = NDArray[np.int32]
 
+# Of the constants from elsewhere that are in the kept machine code: see `compiling.kernel`.
+STAMP = "d7ebc111bc0d"
+
 NONE = -1
 # Entries for an edge that room is made for at first.
 FIRST_ROOM = 1.5

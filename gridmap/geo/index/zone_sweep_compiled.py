@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     Table = tuple[Shorts, Shorts, Shorts, Shorts]
     Pair = tuple[Shorts, Shorts]
 
+# Of the constants from elsewhere that are in the kept machine code: see `compiling.kernel`.
+STAMP = "b475e7903b6e"
+
 NONE = -1
 # What an entry says beside its edge: the side of the reference is not clear; the edge crosses the row's
 # reference line so that the reference of this cell is the first beyond it; or that of the next cell.

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
+# Of the constants from elsewhere that are in the kept machine code: see `compiling.kernel`.
+STAMP = "bfb7c6e80e8e"
+
 OPEN = -2
 UNCLEAR = 2
 SEVERAL = 3

@@ -8,6 +8,8 @@ import sys
 
 from kernels_there import need_numba
 
+from gridmap.geo.index import compiling
+
 ASK = """
 import json, sys
 from importlib import import_module
@@ -48,3 +50,20 @@ def test_indexes_and_kernels_load_without_scipy():
     # Its trees and its linear algebra would double the time.
     need_numba()
     assert run(LOAD) == ["numba"]
+
+
+def test_a_numba_that_cannot_be_loaded_is_as_good_as_none(monkeypatch, caplog):
+    """An installation that broke (another numpy, a missing library) must not stop anybody's assign."""
+    need_numba()
+
+    def broken():
+        raise ImportError("numba needs another numpy")
+
+    monkeypatch.setenv(compiling.SWITCH, "1")
+    monkeypatch.setattr(compiling, "_numba", broken)
+    compiling._there.cache_clear()
+    try:
+        assert not compiling.compiled()
+        assert "another numpy" in caplog.text
+    finally:
+        compiling._there.cache_clear()

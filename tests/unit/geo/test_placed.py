@@ -13,7 +13,7 @@ from geopandas.testing import assert_geodataframe_equal
 
 from gridmap.geo import placed as module
 from gridmap.geo import point_xy
-from gridmap.geo.placed import placed, places
+from gridmap.geo.placed import placed, places, plain
 
 CODE = "EPSG:4508"
 XY = np.random.default_rng(4).uniform(0, 1e6, (40, 2))
@@ -49,6 +49,29 @@ def test_what_does_not_ask_for_a_point_makes_none(unmade):
         assert np.array_equal(places(frame), XY)
     # Copies have the same places, so that whoever compares them need not look at each.
     assert np.shares_memory(places(again), places(unmade))
+
+
+def test_a_part_can_be_edited():
+    """Whether its points were made before or not, a part of a frame is the user's own."""
+    for made in (False, True):
+        lazy, _ = both()
+        if made:
+            lazy.geometry.array[0]
+        for part in (lazy.iloc[20:30], lazy[lazy["number"] < 5], lazy.loc[3:20]):
+            own = part.copy()
+            own.loc[own.index[0], "geometry"] = shapely.Point(1, 2)
+            assert own.geometry.iloc[0] == shapely.Point(1, 2)
+            assert lazy.loc[own.index[0], "geometry"] != shapely.Point(1, 2)
+
+
+def test_what_users_are_given_is_as_geopandas_makes_it():
+    lazy, usual = both()
+    found = plain(lazy)
+    assert found.equals(usual)
+    assert type(found.geometry.array) is type(usual.geometry.array)
+    assert places(lazy) is not None
+    assert plain(usual) is usual
+    assert plain(pd.DataFrame({"geometry": [1]})).shape == (1, 1)
 
 
 @pytest.mark.parametrize(
