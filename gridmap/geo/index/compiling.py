@@ -48,7 +48,7 @@ def compiled(expected: int = WORTH) -> bool:
     """
     switch = os.environ.get(SWITCH, "")
     wanted = switch != "0" if switch else expected >= WORTH or "numba" in sys.modules
-    chosen = wanted and _there()
+    chosen = wanted and find_spec("numba") is not None and _loads()
     log.debug("kernels for %d places: %s", expected, _NAMES[chosen])
     if chosen not in _told:
         _told.add(chosen)
@@ -86,10 +86,8 @@ def kernel(function: Function) -> Function:
 
 
 @cache
-def _there() -> bool:
+def _loads() -> bool:
     """Whether numba can be loaded; one that is broken is as good as none, and named in the log."""
-    if find_spec("numba") is None:
-        return False
     try:
         _numba()
     except ImportError as error:

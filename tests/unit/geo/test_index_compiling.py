@@ -61,9 +61,9 @@ def test_a_numba_that_cannot_be_loaded_is_as_good_as_none(monkeypatch, caplog):
 
     monkeypatch.setenv(compiling.SWITCH, "1")
     monkeypatch.setattr(compiling, "_numba", broken)
-    compiling._there.cache_clear()
+    compiling._loads.cache_clear()
     try:
         assert not compiling.compiled()
         assert "another numpy" in caplog.text
     finally:
-        compiling._there.cache_clear()
+        compiling._loads.cache_clear()
