@@ -17,14 +17,22 @@ WEST, SOUTH, NORTH = (450_000.0, 4_700_000.0), (460_000.0, 4_700_000.0), (455_00
 BELT_M = 1_000.0
 
 
+# The ways (kernels or not) that are loaded in this process.
+_loaded: set[bool] = set()
+
+
 def load(expected: int) -> None:
-    """Build an index of each sort over three places, ask each for one, and judge a ring.
+    """Build an index of each sort over three places, ask each for one, and judge a ring; once in a process.
 
     Parameters
     ----------
     expected : int
         About how many places the real indexes will be asked for: whether kernels are loaded depends on it.
     """
+    fast = compiled(expected)
+    if fast in _loaded:
+        return
+    _loaded.add(fast)
     xy, ids = np.array([WEST, SOUTH, NORTH]), np.array(["a", "b", "c"], dtype=object)
     near = xy[:1] + 10.0
     shapes = np.array([shapely.Polygon(xy)], dtype=object)
@@ -32,7 +40,7 @@ def load(expected: int) -> None:
     ZoneIndex.of(shapes, ids[:1], expected=expected).contain(near)
     SiteIndex.of(ids, xy, CRS, expected=expected).nearest_mm(near)
     LineIndex.of(line, within_m=BELT_M, expected=expected).locate_mm(near)
-    if compiled(expected):
+    if fast:
         from gridmap.geo.validity_compiled import simple_rings  # noqa: PLC0415 - numba is optional
 
         ring = shapely.get_coordinates(shapes)
