@@ -86,10 +86,16 @@ class PlacedArray(GeometryArray):  # type: ignore[misc]
             return super().__getitem__(at)
         if isinstance(at, slice) and at == slice(None):
             return self._again()
-        at = pd.api.indexers.check_array_indexer(self, at)
-        if "points" in vars(self._known):
-            return GeometryArray(np.array(self._known.points[at]), crs=self.crs)
-        return PlacedArray(_Known(self._known.xy[at]), self.crs)
+        return self._some(pd.api.indexers.check_array_indexer(self, at))
+
+    def take(self, at: Any, *how: Any, allow_fill: bool = False, **more: Any) -> GeometryArray:
+        """Return those at some positions; of an edited table a few are taken, and a million are not made."""
+        places = np.asarray(at, dtype=np.intp)
+        # A position of -1 may be one to fill, which has no place; one out of bounds is for pandas to refuse.
+        inside = bool(((places >= 0) & (places < self.size)).all())
+        if self._own is not None or not inside:
+            return super().take(at, *how, allow_fill=allow_fill, **more)
+        return self._some(places)
 
     def __setitem__(self, at: Any, value: Any) -> None:
         """Set one, or some, in an array of its own."""
@@ -100,6 +106,11 @@ class PlacedArray(GeometryArray):  # type: ignore[misc]
     def __reduce__(self) -> tuple[Any, ...]:
         """Go to another process as plain geometries."""
         return GeometryArray, (np.array(self._data), self.crs)
+
+    def _some(self, at: Any) -> GeometryArray:
+        if "points" in vars(self._known):
+            return GeometryArray(np.array(self._known.points[at]), crs=self.crs)
+        return PlacedArray(_Known(self._known.xy[at]), self.crs)
 
     def _again(self) -> PlacedArray:
         made = PlacedArray(self._known, self.crs)

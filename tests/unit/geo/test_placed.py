@@ -47,6 +47,10 @@ def test_what_does_not_ask_for_a_point_makes_none(unmade):
         assert not frame.geometry.array.isna().any()
         assert places(frame) is not None
         assert np.array_equal(places(frame), XY)
+    for some in ([3, 1, 1], [], slice(3, 9), unmade["number"].to_numpy() < 5):
+        wanted = XY[np.asarray(some, dtype=int)] if isinstance(some, list) else XY[some]
+        assert np.array_equal(places(unmade.iloc[some]), wanted)
+        assert np.array_equal(places(unmade.loc[unmade.index[some]]), wanted)
     # Copies have the same places, so that whoever compares them need not look at each.
     assert np.shares_memory(places(again), places(unmade))
 
