@@ -109,7 +109,7 @@ class Area:
         return dict(self.store.tables())
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Read the tables of every kind, all in one state."""
+        """Read the tables of every kind, all in one state; points of large ones are made when asked for."""
         return self.store.read_all()
 
     def save(self, frame: pd.DataFrame, *, kind: str, action: str = "save", source: str | None = None) -> str:
