@@ -7,7 +7,7 @@ contained, and those in their box; where the border is shared out otherwise, all
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -112,35 +112,33 @@ def _run(state: State, uses: list[RuleSpec], asked: Mapping[str, Ints]) -> list[
 
 def _asked(old: Arrangement, now: Reground, uses: list[RuleSpec], kind: str) -> Ints:
     """Return the positions of the features of a kind that local rules of a layer must be asked for."""
-    touched = np.zeros(len(now.ground.features[kind].ids), dtype=bool)
     layers = {use.layer for use in uses if kind in use.kinds}
+    parts = [np.empty(0, dtype=np.int64)]
     if layers and kind in now.moved:
-        touched[now.moved[kind].fresh] = True
+        parts.append(now.moved[kind].fresh)
     if "point" in layers:
-        touched |= _near_others(old, now, kind)
+        parts += _near_others(old, now, kind)
     if "area" in layers:
-        touched |= _in_others(old, now, kind)
-    return np.flatnonzero(touched)
+        parts += _in_others(old, now, kind)
+    return np.unique(np.concatenate(parts))
 
 
-def _near_others(old: Arrangement, now: Reground, kind: str) -> Bools:
-    """Return which features a stronghold answered for, or may answer for, that is not what it was."""
+def _near_others(old: Arrangement, now: Reground, kind: str) -> Iterator[Ints]:
+    """Yield the features that a stronghold answered for, or may answer for, that is not what it was."""
     features, before, after = now.ground.features[kind], old.ground.strongholds, now.ground.strongholds
-    touched = np.zeros(len(features.ids), dtype=bool)
     if before is after:
-        return touched
+        return
     gone, came = _differing(before, after)
-    away = np.full(len(features.ids), now.ground.spec.layers.point.reach_m)
+    away = np.full(features.count, now.ground.spec.layers.point.reach_m)
     block, place = old.assigned.block("point", kind), _place(old, now, kind)
     if block is not None:
         lost = np.isin(block.target, _positions(old, "point", before.ids[gone]))
         at = place[block.feature]
-        touched[at[lost & (at >= 0)]] = True
+        yield at[lost & (at >= 0)]
         away[at[at >= 0]] = block.mm[at >= 0] / MM
     for place_xy in after.xy[came]:
         plane = np.hypot(*(features.xy - place_xy).T)
-        touched |= plane <= away * _stretch(place_xy, now.ground) + 1.0
-    return touched
+        yield np.flatnonzero(plane <= away * _stretch(place_xy, now.ground) + 1.0)
 
 
 def _stretch(xy: Floats, ground: Ground) -> float:
@@ -153,18 +151,17 @@ def _stretch(xy: Floats, ground: Ground) -> float:
     return ratio * MARGIN if np.isfinite(ratio) else np.inf
 
 
-def _in_others(old: Arrangement, now: Reground, kind: str) -> Bools:
-    """Return which features lie in the box of a zone that is not what it was."""
+def _in_others(old: Arrangement, now: Reground, kind: str) -> Iterator[Ints]:
+    """Yield the features in the box of a zone that is not what it was."""
     features, before, after = now.ground.features[kind], old.ground.zones, now.ground.zones
-    touched = np.zeros(len(features.ids), dtype=bool)
     if before is after:
-        return touched
+        return
     gone, came = _differing(before, after)
     for shape in (*before.shapes[gone], *after.shapes[came]):
         low_x, low_y, high_x, high_y = shapely.bounds(shape)
         x, y = features.xy.T
-        touched |= (x >= low_x - 1.0) & (x <= high_x + 1.0) & (y >= low_y - 1.0) & (y <= high_y + 1.0)
-    return touched
+        inside = (x >= low_x - 1.0) & (x <= high_x + 1.0) & (y >= low_y - 1.0) & (y <= high_y + 1.0)
+        yield np.flatnonzero(inside)
 
 
 def _differing(before: Features, after: Features) -> tuple[Ints, Ints]:

@@ -53,17 +53,21 @@ class Names:
 
     def __init__(self, column: pd.Series[Any] | Objects) -> None:
         self._column = column
+        self._chosen: Any = None
 
     @cached_property
     def texts(self) -> Objects:
         """The ids as Python strings, shape (n,)."""
-        return self._column if isinstance(self._column, np.ndarray) else texts(self._column)
+        if isinstance(self._column, np.ndarray):
+            return self._column if self._chosen is None else self._column[self._chosen]
+        return texts(self._column if self._chosen is None else self._column.iloc[self._chosen])
 
     def of(self, chosen: Any) -> Names:
         """Return some of them: `chosen` is a mask, or positions."""
-        if isinstance(self._column, np.ndarray) or "texts" in vars(self):
-            return Names(self.texts[chosen])
-        return Names(self._column.iloc[chosen])
+        known = isinstance(self._column, np.ndarray) or "texts" in vars(self) or self._chosen is not None
+        some = Names(self.texts if known else self._column)
+        some._chosen = chosen
+        return some
 
 
 class Texts(Mapping[str, Objects]):

@@ -101,7 +101,8 @@ def reground(old: Ground, tables: Tables, edits: Mapping[str, Edit], *, known: F
         features[kind] = _merged(old.features[kind], moved[kind], now)
         if kind == HOUSEHOLD:
             flagged = _joined(old.flagged, moved[kind], flagged_in(frame, now.count))
-    return Reground(_with_targets(old, features, flagged, lost=lost, tables=tables), moved)
+    ground = replace(old, features=features, flagged=flagged, lost=lost, tables=tables)
+    return Reground(_with_targets(old, ground, moved), moved)
 
 
 def _same_elsewhere(
@@ -163,31 +164,22 @@ def _joined(old: Any, moved: Moved, now: Any) -> Any:
     return made
 
 
-def _with_targets(
-    old: Ground,
-    features: dict[str, Features],
-    flagged: Any,
-    *,
-    lost: Mapping[str, frozenset[str]],
-    tables: Tables,
-) -> Ground:
-    """Return the ground with its targets; targets that stay the same stay the same objects."""
+def _with_targets(old: Ground, new: Ground, moved: Mapping[str, Moved]) -> Ground:
+    """Return a ground with its own targets; targets that stay the same stay the same objects."""
     zones, strongholds = old.zones, old.strongholds
-    if features.get(ZONE) is not old.features.get(ZONE):
-        zones = _kept(zones, only(features[ZONE], features[ZONE].usable))
-    if features.get(HOUSEHOLD) is not old.features.get(HOUSEHOLD):
-        homes = features[HOUSEHOLD]
-        strongholds = _kept(strongholds, only(homes, homes.usable & flagged))
-    return replace(
-        old,
-        features=features,
-        zones=zones,
-        strongholds=strongholds,
-        flagged=flagged,
-        lost=lost,
-        index=old.index.after(zones=zones, strongholds=strongholds),
-        tables=tables,
-    )
+    if ZONE in moved:
+        features = new.features[ZONE]
+        zones = _kept(zones, only(features, features.usable))
+    if HOUSEHOLD in moved and not _all_plain(old, new, moved[HOUSEHOLD]):
+        homes = new.features[HOUSEHOLD]
+        strongholds = _kept(strongholds, only(homes, homes.usable & new.flagged))
+    index = old.index.after(zones=zones, strongholds=strongholds)
+    return replace(new, zones=zones, strongholds=strongholds, index=index)
+
+
+def _all_plain(old: Ground, new: Ground, moved: Moved) -> bool:
+    """Whether no home came or went, and none of those that changed was or is a stronghold."""
+    return moved.place is None and not (old.flagged[moved.fresh] | new.flagged[moved.fresh]).any()
 
 
 def _kept(old: Features, new: Features) -> Features:

@@ -179,7 +179,8 @@ def _unzoned(state: State, proof: Proof, told: Known) -> Iterator[Finding]:
             continue
         for kind in use.kinds:
             features = state.ground.of(kind)
-            rows = np.nonzero(state.unled("area", kind) & positioned(features) & ~told.misplaced(features))[0]
+            rows = np.flatnonzero(state.unled("area", kind))
+            rows = rows[positioned(features)[rows] & ~told.misplaced(features, rows)]
             for row in rows[~(_in_gap(features, rows, proof) | told.covers(features, rows))]:
                 name = features.ids[row]
                 place = _spot(features, row)
@@ -200,7 +201,8 @@ def _orphans(state: State, told: Known) -> Iterator[Finding]:
     ground = state.ground
     homes, strongholds = ground.of(HOUSEHOLD), ground.strongholds
     reach = ground.spec.layers.point.reach_m
-    rows = np.nonzero(state.unled("point", HOUSEHOLD) & ~told.misplaced(homes))[0]
+    rows = np.flatnonzero(state.unled("point", HOUSEHOLD))
+    rows = rows[~told.misplaced(homes, rows)]
     rows = rows[~told.near_doubtful(homes, rows)]
     nearest = geo.nearest(homes.xy[rows], strongholds.ids, strongholds.xy, ground.spec.crs)
     away = to_m(to_mm(nearest.metres))

@@ -128,9 +128,10 @@ class Known:
             found[shapely.STRtree(self.areas).query(points, predicate="dwithin", distance=TOUCH_M)[0]] = True
         return found
 
-    def misplaced(self, features: Features) -> Bools:
-        """Return which rows of a kind have a known fault of their position."""
-        return _chosen(features.ids, self.misplaced_rows.get(features.kind, frozenset()))
+    def misplaced(self, features: Features, rows: Ints) -> Bools:
+        """Return which of some rows of a kind have a known fault of their position."""
+        faulty = self.misplaced_rows.get(features.kind, frozenset())
+        return np.isin(rows, _positions(features.ids, faulty)) if faulty else np.zeros(len(rows), dtype=bool)
 
     def near_doubtful(self, homes: Features, rows: Ints) -> Bools:
         """Return which homes may have a stronghold in reach that is not marked for lack of a value.
@@ -182,11 +183,12 @@ def _places(
     ground: Ground, findings: list[Finding], *, tables: tuple[str, ...], codes: tuple[str, ...]
 ) -> Objects:
     """Return the places of faults in some tables: the fault's own, and all of a row that is wrong itself."""
-    unlevelled = _unlevelled(ground)
+    told = [one for one in findings if one.table in tables]
+    unlevelled = _unlevelled(ground) if any(one.table == ADMIN for one in told) else frozenset()
     found: list[Any] = []
-    for one in findings:
+    for one in told:
         whole = one.code.startswith(OF_THE_ROW) or (one.table == ADMIN and one.id in unlevelled)
-        if one.table not in tables or not (whole or one.code.startswith(codes)):
+        if not (whole or one.code.startswith(codes)):
             continue
         found.append(one.geometry)
         if whole and one.id is not None:

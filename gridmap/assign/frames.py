@@ -122,12 +122,14 @@ def _own(state: State, layer: Layer, claims: Claims) -> Ints:
     if layer != "point" or claims.kind != HOUSEHOLD:
         return np.empty(0, dtype=np.int64)
     ground = state.ground
-    # The k-th household that is a stronghold is the k-th stronghold: both are in the order of ids.
-    strongholds = np.flatnonzero(ground.of(HOUSEHOLD).usable & ground.flagged)
     flagged = ground.flagged
-    # Nearly always all households have a claim, in their order.
+    # Nearly always all households have a claim, in their order; after an edit a few.
     whole = len(claims.feature) == len(flagged) and (claims.feature[1:] > claims.feature[:-1]).all()
     some = np.flatnonzero(flagged if whole else flagged[claims.feature])
+    if not len(some):
+        return some
+    # The k-th household that is a stronghold is the k-th stronghold: both are in the order of ids.
+    strongholds = np.flatnonzero(ground.of(HOUSEHOLD).usable & flagged)
     return np.asarray(some[strongholds[claims.target[some]] == claims.feature[some]], dtype=np.int64)
 
 

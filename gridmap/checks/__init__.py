@@ -1,10 +1,12 @@
 """Checks of the data: each a stable code, a level, the rows, the place and a proposed fix."""
 
-from gridmap.checks.again import Rows, peers, recheck
+from gridmap.checks.again import Rows, recheck
 from gridmap.checks.base import GEOMETRY, NO_ROW, Check, CheckDoc, Faults, Scope, Stage, doc
 from gridmap.checks.context import Context
 from gridmap.checks.engine import Checked, check_frame, check_tables, checked, codes, in_order
+from gridmap.checks.peers import Edited, peers, places_of
 from gridmap.checks.reference import reference_text
+from gridmap.checks.remains import Remains
 
 __all__ = [
     "GEOMETRY",
@@ -13,7 +15,9 @@ __all__ = [
     "CheckDoc",
     "Checked",
     "Context",
+    "Edited",
     "Faults",
+    "Remains",
     "Rows",
     "Scope",
     "Stage",
@@ -24,6 +28,7 @@ __all__ = [
     "doc",
     "in_order",
     "peers",
+    "places_of",
     "recheck",
     "reference_text",
 ]

@@ -16,13 +16,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.checks.base import NO_ROW, Scope
+from gridmap.checks.base import NO_ROW, Check, Scope
 from gridmap.checks.context import Context
 from gridmap.checks.engine import Checked, in_order, run_one
 from gridmap.checks.keys import references
-from gridmap.checks.positions import TOLERANCE_M
 from gridmap.checks.remains import Trace
-from gridmap.config import KindSpec, ProjectSpec
+from gridmap.config import ProjectSpec
 from gridmap.model import Finding, Findings
 
 # What others are worked out from: an edit of these is checked whole.
@@ -30,71 +29,12 @@ FOUNDATIONS = frozenset({"admin", "border"})
 # Found by holding a row against others of its table: those are among its peers.
 AMONG_PEERS = frozenset({"position-duplicate"})
 # Found by holding names and ids of all tables against each other: an edit that is decided by peers changes
-# none of them (`_refers_soundly`, and ids stay).
-OF_NAMES = frozenset({"id-lookalike", "code-duplicate", "reference-dangling", "unit-unused"})
-# So many spots are looked for with a tree.
-MANY = 20
+# none of them, nor what they mark (`_refers_soundly`, and ids stay).
+OF_NAMES = frozenset({"id-lookalike", "code-duplicate", "reference-dangling"})
+# An edit may take the last row away that names a unit, or bring the first: then all is checked.
+UNUSED = frozenset({"unit-unused"})
 
 Keyed = tuple[Finding, bytes | None]
-
-
-def peers(rows: pd.DataFrame, edited: pd.DataFrame, spec: KindSpec, *, xy: np.ndarray | None) -> np.ndarray:
-    """Return which rows checks may hold against edited ones.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Rows of a kind, those that were edited among them.
-    edited : DataFrame
-        The edited rows, first as they were and then as they are, each in the order of ids.
-    spec : KindSpec
-        The kind.
-    xy : (n, 2) metres
-        Positions of `rows`; None where the kind has none.
-
-    Returns
-    -------
-    (k,) int
-        Positions of those on the same spot; and where an edit brings or takes away the name of another row
-        (a unit), of some that have it too: whether anything still has it is a question to all rows.
-    """
-    found = [np.empty(0, dtype=np.intp)]
-    if xy is not None:
-        found.append(_beside(xy, _spots(edited)))
-    half = len(edited) // 2
-    for name, column in spec.columns.items():
-        if column.references is None or name not in edited.columns:
-            continue
-        was, now = edited[name].iloc[:half], edited[name].iloc[half:]
-        if was.reset_index(drop=True).equals(now.reset_index(drop=True)):
-            continue
-        for value in edited[name].dropna().unique():
-            same = np.flatnonzero((rows[name] == value).fillna(value=False).to_numpy(dtype=bool))
-            # One more than were edited: one of them was not.
-            found.append(same[: half + 1])
-    return np.unique(np.concatenate(found))
-
-
-def _beside(xy: np.ndarray, spots: np.ndarray) -> np.ndarray:
-    """Return which positions are as good as on one of a few spots."""
-    if len(spots) > MANY:
-        placed = np.flatnonzero(np.isfinite(xy).all(axis=1))
-        from scipy.spatial import cKDTree  # noqa: PLC0415 - takes long to load, and only edits need it
-
-        away = cKDTree(spots).query(xy[placed], distance_upper_bound=3.0 * TOLERANCE_M)[0]
-        return np.asarray(placed[np.isfinite(away)])
-    rows = [np.empty(0, dtype=np.intp)]
-    for x, y in spots.tolist():
-        near = np.flatnonzero(np.abs(xy[:, 0] - x) <= 2.0 * TOLERANCE_M)
-        rows.append(near[np.abs(xy[near, 1] - y) <= 2.0 * TOLERANCE_M])
-    return np.concatenate(rows)
-
-
-def _spots(edited: pd.DataFrame) -> np.ndarray:
-    shapes = np.asarray(edited["geometry"], dtype=object)
-    points = shapes[shapely.get_type_id(shapes) == shapely.GeometryType.POINT]
-    found: np.ndarray = np.unique(shapely.get_coordinates(points), axis=0)
-    return np.asarray(found[np.isfinite(found).all(axis=1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,28 +73,45 @@ def recheck(old: Checked, tables: Mapping[str, pd.DataFrame], kind: str, rows: R
         return None
     if not rows.whole and not _peers_suffice(old, kind, rows):
         return None
-    both = pd.concat([rows.before, rows.after], ignore_index=True)
-    some = {} if rows.whole else _linked(tables, old.remains.spec, kind, both)
+    some = {} if rows.whole else _linked(tables, old.remains.spec, kind, rows)
     kept = {name: frame.loc[some[name]] if name in some else frame for name, frame in tables.items()}
-    traces, sides, clean = list(old.traces), [], True
-    for frame in (rows.before, rows.after):
-        context = old.remains.context({**kept, kind: frame})
-        if not rows.whole and not _refers_soundly(context, kind):
-            return None
-        sides.append(Counter(_keyed(list(_run(old, context, (kind, some), traces)))))
-        clean &= not any(mask.any() for (table, _), mask in context.marks.items() if table == kind)
-    gone, came = sides[0] - sides[1], sides[1] - sides[0]
+    before, after = (old.remains.context({**kept, kind: frame}) for frame in (rows.before, rows.after))
+    if not rows.whole and not _refers_soundly(after, kind, rows):
+        return None
+    part = _Part(kind, some, whole=rows.whole)
+    known = _without_a_find(old, kind, rows)
+    traces = list(old.traces)
+    was = Counter(_keyed(list(_run(old, before, replace(part, known=known), traces))))
+    now = Counter(_keyed(list(_run(old, after, part, traces))))
+    gone, came = was - now, now - was
     if not rows.whole and not all(_decided(one, kind) for one, _ in (*gone, *came)):
         return None
     left = _without(old.findings, gone)
     if left is None:
         return None
+    marked = any(
+        mask.any() for side in (before, after) for (table, _), mask in side.marks.items() if table == kind
+    )
     return replace(
         old,
-        findings=Findings.of([*left, *(_shaped(key) for key in came.elements())]),
+        findings=Findings.of([*left, *(_shaped(key) for key in came.elements())])
+        if gone or came
+        else old.findings,
         traces=tuple(traces),
-        doubtful=old.doubtful if clean else old.doubtful | {kind},
+        doubtful=old.doubtful | {kind} if marked else old.doubtful,
     )
+
+
+def _without_a_find(old: Checked, kind: str, rows: Rows) -> frozenset[Scope]:
+    """Return the scopes of checks that found nothing in the rows as they were: they need not be run on those.
+
+    Those of a row and other tables may have found something there.
+    """
+    told = {one.id for one in old.findings if one.table == kind}
+    if None in told or not told.isdisjoint(rows.before["id"]):
+        return frozenset()
+    elsewhere = any(one.table != kind for one in old.findings)
+    return frozenset({Scope.ROW} if elsewhere else {Scope.ROW, Scope.LINKED})
 
 
 def _peers_suffice(old: Checked, kind: str, rows: Rows) -> bool:
@@ -163,7 +120,7 @@ def _peers_suffice(old: Checked, kind: str, rows: Rows) -> bool:
         # Ids that come or go are held against all others.
         return False
     for check, trace in zip(in_order(), old.traces, strict=True):
-        known = {doc.code for doc in check.docs} <= AMONG_PEERS | OF_NAMES
+        known = {doc.code for doc in check.docs} <= AMONG_PEERS | OF_NAMES | UNUSED
         if check.scope is Scope.SET and kind in trace.looked and not known:
             return False
     spec = old.remains.spec
@@ -173,7 +130,7 @@ def _peers_suffice(old: Checked, kind: str, rows: Rows) -> bool:
 
 
 def _linked(
-    tables: Mapping[str, pd.DataFrame], spec: ProjectSpec, kind: str, rows: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame], spec: ProjectSpec, kind: str, rows: Rows
 ) -> dict[str, np.ndarray]:
     """Return which rows of other tables name one of these rows, of each table that names rows of the kind.
 
@@ -183,29 +140,60 @@ def _linked(
     for name, frame in tables.items():
         for column, declared in spec.kinds[name].columns.items() if len(frame) else ():
             target, _, key = (declared.references or "").partition(".")
-            if target == kind and column in frame.columns and (key or "id") in rows.columns:
-                named = frame[column].isin(rows[key or "id"]).to_numpy(dtype=bool)
+            if target == kind and column in frame.columns and (key or "id") in rows.before.columns:
+                keys = {*rows.before[key or "id"].dropna(), *rows.after[key or "id"].dropna()}
+                named = frame[column].isin(keys).to_numpy(dtype=bool)
                 found[name] = named | found.get(name, False)
     return found
 
 
-def _run(
-    old: Checked, context: Context, asked: tuple[str, Mapping[str, np.ndarray]], traces: list[Trace]
-) -> Iterator[Finding]:
-    """Run the checks that look at a kind; the others leave what they left. `traces` are kept up."""
-    kind, some = asked
-    alone = context.alone(kind)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What stands for a project.
+
+    Parameters
+    ----------
+    kind : str
+        The kind that was edited: all rows of it, or a few.
+    some : mapping of table to bool mask
+        Which rows are left of other tables; of those that are not named, all.
+    whole : bool
+        Whether all rows of the kind are here.
+    known : frozenset of Scope
+        Scopes of checks that are known to find nothing.
+    """
+
+    kind: str
+    some: Mapping[str, np.ndarray]
+    whole: bool
+    known: frozenset[Scope] = frozenset()
+
+    def asks(self, check: Check, trace: Trace) -> bool:
+        """Whether a check is run again."""
+        settled = not self.whole and {doc.code for doc in check.docs} <= OF_NAMES
+        return self.kind in trace.looked and not settled and check.scope not in self.known
+
+
+def _run(old: Checked, context: Context, part: _Part, traces: list[Trace]) -> Iterator[Finding]:
+    """Run the checks that are asked again; `traces` are kept up. What the others left, they leave."""
+    alone = context.alone(part.kind)
     for number, check in enumerate(in_order()):
-        trace = old.traces[number]
-        if kind in trace.looked:
+        trace, row_by_row = old.traces[number], check.scope is Scope.ROW
+        asked = part.asks(check, trace)
+        if asked:
             context.looked.clear()
-            yield from run_one(check, alone if check.scope is Scope.ROW else context)
+            yield from run_one(check, alone if row_by_row else context)
             traces[number] = replace(traces[number], looked=traces[number].looked | context.looked)
-            continue
-        for table, rows, aspects in trace.marked:
-            if table in context.tables:
-                context.mark(table, _standing(rows, some.get(table)), *aspects)
-        context.disputed = trace.disputed
+        if row_by_row or not asked:
+            _leave(trace, context, part, rows=not asked and part.whole)
+
+
+def _leave(trace: Trace, context: Context, part: _Part, *, rows: bool) -> None:
+    """Mark what a check marked; `rows` if those of the edited kind are among it, where they stood."""
+    for table, marked, aspects in trace.marked:
+        if table in context.tables and (rows or table != part.kind):
+            context.mark(table, _standing(marked, part.some.get(table)), *aspects)
+    context.disputed = trace.disputed
 
 
 def _standing(rows: np.ndarray, kept: np.ndarray | None) -> np.ndarray:
@@ -216,16 +204,17 @@ def _standing(rows: np.ndarray, kept: np.ndarray | None) -> np.ndarray:
     return np.asarray((np.cumsum(kept) - 1)[there[kept[there]]])
 
 
-def _refers_soundly(context: Context, kind: str) -> bool:
-    """Whether every value that names another row names a sound one.
+def _refers_soundly(context: Context, kind: str, rows: Rows) -> bool:
+    """Whether every value that names another row, or named one, names one that is there.
 
     What leads nowhere is excused by how many other values do: that cannot be said from a few rows.
     """
     for ref in references(context):
-        if ref.kind != kind or not context.has(ref.target, ref.key):
+        if ref.kind != kind:
             continue
-        known = context.texts(ref.target, ref.key)[context.sound(ref.target, ref.key)]
-        if not set(context.column(kind, ref.column).dropna()) <= set(known):
+        named = {*rows.before[ref.column].dropna(), *rows.after[ref.column].dropna()}
+        there = context.has(ref.target, ref.key)
+        if named and not (there and named <= set(context.texts(ref.target, ref.key))):
             return False
     return True
 

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.checks.base import GEOMETRY, NO_ROW, Faults, Mask, Rows, shown
 from gridmap.checks.columns import Coded, Objects, among, coded, objects
+from gridmap.checks.spots import Spots
 from gridmap.config import ProjectSpec
 from gridmap.errors import AssignmentError
 from gridmap.geo.chainage import Border, build_border
@@ -57,6 +58,7 @@ class Context:
         self._texts: dict[tuple[str, str], Objects] = {}
         self._coded: dict[tuple[str, str], Coded] = {}
         self.positions: dict[str, Floats] = {}
+        self.spots: dict[str, Spots] = {}
         self.dangling: dict[str, set[str]] = {}
         self.disputed: BaseGeometry | None = None
 

@@ -13,24 +13,19 @@ from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Rows, Scope, Stag
 from gridmap.checks.columns import Objects
 from gridmap.checks.context import Context
 from gridmap.checks.keys import first_of_each
+from gridmap.checks.spots import TOLERANCE_M, Spots
 from gridmap.geo.crs import from_lonlat
-from gridmap.geo.extent import extent
 from gridmap.geo.index.within import inside_many, inside_own
 from gridmap.geo.tiling import inside
 
 Floats = NDArray[np.float64]
 
-TOLERANCE_M = 0.001
 _POSTED = ("household", "outpost")
 # Two camps may stand on one spot: a household comes back to it, or shares it.
 _CAMPS = ("camp",)
 _POLAR = 90.0
 AREA_CODE = "admin.code"
 _ROUND = 180.0
-# Below it, whole numbers of 64 bits hold any product of two spans, and floats the spans themselves.
-_EXACT = 2.0**62
-# As many places at a time as a processor's cache holds.
-_BLOCK = 1 << 14
 
 _SAME = (
     doc(
@@ -77,7 +72,11 @@ def _points(context: Context, kinds: tuple[str, ...] = _POSTED) -> tuple[str, ..
 def _same_spot(context: Context) -> Iterator[Faults]:
     for kind in _points(context):
         rows = np.flatnonzero(context.sound(kind, GEOMETRY))
-        shared = rows[_repeated(_xy(context, kind, rows))]
+        xy = _xy(context, kind, rows)
+        spots = Spots.of(xy)
+        if spots is not None and len(rows) == len(context.ids(kind)):
+            context.spots[kind] = spots
+        shared = rows[_repeated(xy, spots)]
         if not len(shared):
             continue
         keys = np.full(len(context.ids(kind)), None, dtype=object)
@@ -88,27 +87,11 @@ def _same_spot(context: Context) -> Iterator[Faults]:
         yield Faults("position-duplicate", kind, later, messages, (), related)
 
 
-def _repeated(xy: Floats) -> Mask:
+def _repeated(xy: Floats, spots: Spots | None) -> Mask:
     """Return which places, all of them finite, share a spot with another to the tolerance."""
-    if len(xy) and _all_differ(xy):
+    if spots is not None and spots.differ:
         return np.zeros(len(xy), dtype=bool)
     return pd.DataFrame(np.round(xy / TOLERANCE_M)).duplicated(keep=False).to_numpy()
-
-
-def _all_differ(xy: Floats) -> bool:
-    """Whether no two places share a spot; false if it is too much to tell."""
-    # Rounding never turns the order of two numbers around: the least spot is that of the least place.
-    low, high = (np.round(one / TOLERANCE_M) for one in extent(xy))
-    span = high - low
-    if not (span[0] + 1.0) * (span[1] + 1.0) < _EXACT:
-        return False
-    # Both numbers in one: sorting whole numbers is far quicker than hashing pairs.
-    keys = np.empty(len(xy), dtype=np.int64)
-    for start in range(0, len(xy), _BLOCK):
-        spots = (np.round(xy[start : start + _BLOCK] / TOLERANCE_M) - low).astype(np.int64)
-        keys[start : start + _BLOCK] = spots[:, 0] * np.int64(span[1] + 1.0) + spots[:, 1]
-    keys.sort()
-    return not (keys[1:] == keys[:-1]).any()
 
 
 def _inside(context: Context) -> Iterator[Faults]:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from gridmap.checks.context import Context, Floats, Marked
+from gridmap.checks.spots import Spots
 from gridmap.config import ProjectSpec
 
 # What a context works out once from tables of administration and of the border.
@@ -49,12 +50,15 @@ class Remains:
         Values that lead nowhere, by the table they should lead to.
     xy : mapping of table to (n, 2) metres
         Positions, as far as a check asked for them.
+    spots : mapping of table to Spots
+        The same, sorted, where every row of the table has one.
     """
 
     spec: ProjectSpec
     worked_out: Mapping[str, Any]
     dangling: Mapping[str, set[str]]
     xy: Mapping[str, Floats]
+    spots: Mapping[str, Spots]
 
     @classmethod
     def of(cls, context: Context) -> Remains:
@@ -64,6 +68,7 @@ class Remains:
             worked_out={name: value for name, value in vars(context).items() if name in WORKED_OUT},
             dangling=context.dangling,
             xy=context.positions,
+            spots=context.spots,
         )
 
     def context(self, tables: Mapping[str, pd.DataFrame]) -> Context:

@@ -36,36 +36,35 @@ class Patch:
     def frame(self) -> Frame:
         """All rows as they are now, in the order of ids."""
         kept = self.base.loc[~self.base["id"].isin(self.edited)]
-        parts = [part for part in (kept, self.rows) if len(part)]
-        joined = pd.concat(parts, ignore_index=True) if len(parts) > 1 else (parts or [kept])[0]
-        order = np.argsort(joined["id"].to_numpy(dtype=object), kind="stable")
-        whole: Frame = joined.take(order).reset_index(drop=True)
-        return whole
+        return joined([kept, self.rows])
 
     def of(self, ids: frozenset[str]) -> Frame:
         """Return some rows as they are now, in the order of ids."""
-        return _some(self.base, ids - self.edited, self.rows, ids & self.edited)
+        return joined([_some(self.base, ids - self.edited), _some(self.rows, ids & self.edited)])
 
     def with_rows(self, ids: frozenset[str], rows: Frame) -> Patch:
-        """Return the patch with more rows replaced."""
-        kept = self.rows.loc[~self.rows["id"].isin(ids)]
-        return replace(self, edited=self.edited | ids, rows=_joined([kept, rows]))
+        """Return the patch with more rows replaced; `rows` are in the order of ids."""
+        kept = _some(self.rows, self.edited - ids)
+        return replace(self, edited=self.edited | ids, rows=joined([kept, rows]))
 
 
-def _some(base: Frame, wanted: frozenset[str], rows: Frame, others: frozenset[str]) -> Frame:
-    # Ids are in order: a few are found by halving, without a look at them all.
-    ids = base["id"].array
-    at = [bisect_left(ids, name) for name in sorted(wanted)]
-    found = base.iloc[[place for place in at if place < len(base)]]
-    found = found.loc[found["id"].isin(wanted)]
-    return _joined([found, rows.loc[rows["id"].isin(others)]])
+def _some(frame: Frame, wanted: frozenset[str]) -> Frame:
+    """Return some rows of a frame in the order of ids, found by halving: they are few among many."""
+    if not len(frame) or not wanted:
+        return frame.iloc[:0]
+    ids = frame["id"].array
+    at = [(bisect_left(ids, name), name) for name in sorted(wanted)]
+    return frame.iloc[[place for place, name in at if place < len(ids) and ids[place] == name]]
 
 
-def _joined(parts: list[Frame]) -> Frame:
+def joined(parts: list[Frame]) -> Frame:
+    """Return the rows of some frames, each in the order of ids, in that order."""
     there = [part for part in parts if len(part)]
-    joined = pd.concat(there, ignore_index=True) if len(there) > 1 else (there or parts)[0]
-    whole: Frame = joined.sort_values("id", kind="stable").reset_index(drop=True)
-    return whole
+    if len(there) < 2:  # noqa: PLR2004 - nothing to put in order
+        return (there or parts)[0].reset_index(drop=True)
+    whole: Frame = pd.concat(there, ignore_index=True)
+    order = np.argsort(whole["id"].to_numpy(dtype=object), kind="stable")
+    return whole.take(order).reset_index(drop=True)
 
 
 class Tables(Mapping[str, Frame]):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from gridmap import assign as assignment
 from gridmap import checks
-from gridmap.project.patched import Patch, Tables
+from gridmap.project.patched import Patch, Tables, joined
 
 if TYPE_CHECKING:
-    from gridmap.checks import Checked
+    from gridmap.checks import Checked, Remains
     from gridmap.project.plan import Plan
-    from gridmap.store.undo import Touched
+    from gridmap.store.undo import Since
 
 # Of so many rows at most; beyond, a whole run is as quick.
 FEW = 2_000
@@ -37,22 +39,21 @@ def updated(plan: Plan) -> Plan:
         what everything rests on (border, administration, units), it is that.
     """
     area, season = plan.area, None if plan.season is None else plan.season.name
-    revision = area.store.revision()
-    touched = None
+    since = None
     if plan.checked is not None and plan.made.ground.spec == area.spec:
-        touched = area.store.touched_since(plan.revision)
-    if touched is None or sum(map(len, touched.values())) > FEW:
+        since = area.store.changed_since(plan.revision, most=FEW)
+    if since is None:
         return area.assign(season=season)
-    if not touched:
+    if not since.touched:
         return plan
-    return _mended(plan, touched, revision) or area.assign(season=season)
+    return _mended(plan, since) or area.assign(season=season)
 
 
-def _mended(plan: Plan, touched: Touched, revision: str) -> Plan | None:
+def _mended(plan: Plan, since: Since) -> Plan | None:
     tables = plan.tables if isinstance(plan.tables, Tables) else Tables(plan.tables)
     checked, edits = plan.checked, {}
-    for kind, ids in touched.items():
-        rows = plan.area.store.read(kind, ids=sorted(ids))
+    for kind, ids in since.touched.items():
+        rows = since.rows[kind]
         checked = None if checked is None else _rechecked(checked, tables, kind, ids, rows)
         tables = tables.patched(kind, ids, rows)
         edits[kind] = assignment.Edit(ids, rows)
@@ -66,7 +67,7 @@ def _mended(plan: Plan, touched: Touched, revision: str) -> Plan | None:
         tables=tables,
         made=made,
         findings=checked.findings + made.findings,
-        revision=revision,
+        revision=since.revision,
         notes=(),
         checked=checked,
     )
@@ -83,22 +84,28 @@ def _rechecked(
     was = patch.of(ids)
     if set(was["id"]) != set(now["id"]):
         return None
-    beside = _beside(patch, old, kind, pd.concat([was, now], ignore_index=True))
-    before, after = (
-        pd.concat([part, beside], ignore_index=True).sort_values("id").reset_index(drop=True)
-        if len(beside)
-        else part
-        for part in (was, now)
-    )
+    edited = checks.Edited(was, now, old.remains.spec.kinds[kind])
+    beside = _beside(patch, old.remains, kind, edited)
+    before, after = (joined([part, *beside]) if beside else part for part in (was, now))
     return checks.recheck(old, tables.without(kind), kind, checks.Rows(before, after, whole=False))
 
 
-def _beside(patch: Patch, old: Checked, kind: str, edited: pd.DataFrame) -> pd.DataFrame:
+def _beside(patch: Patch, left: Remains, kind: str, edited: checks.Edited) -> list[pd.DataFrame]:
     """Return the rows, as they are now, that checks may hold against edited ones."""
-    near = checks.peers(patch.base, edited, old.remains.spec.kinds[kind], xy=old.remains.xy.get(kind))
-    # What was edited before stands among the few rows of the patch.
-    gone = patch.edited | set(edited["id"])
-    found = patch.base.iloc[near]
-    rest = patch.rows.loc[~patch.rows["id"].isin(edited["id"])]
-    parts = [part for part in (found.loc[~found["id"].isin(gone)], rest) if len(part)]
-    return pd.concat(parts, ignore_index=True) if parts else found.iloc[:0]
+    ids = edited.before["id"].tolist()
+    old = np.array([one in patch.edited for one in ids], dtype=bool)
+    xy = left.xy.get(kind)
+    near = checks.peers(patch.base, edited, held=~old, xy=xy, spots=left.spots.get(kind))
+    found = [_but(patch.base, near, patch.edited.union(ids))]
+    if len(patch.rows):
+        # What was edited before stands among the few rows of the patch.
+        places = None if xy is None else checks.places_of(patch.rows)
+        found.append(_but(patch.rows, checks.peers(patch.rows, edited, held=old, xy=places), ids))
+    return [part for part in found if len(part)]
+
+
+def _but(rows: pd.DataFrame, near: np.ndarray, ids: Collection[str]) -> pd.DataFrame:
+    """Return some rows but those with certain ids."""
+    names = rows["id"].array
+    kept = [at for at in near.tolist() if names[at] not in ids]
+    return rows.iloc[kept] if kept else rows.iloc[:0]

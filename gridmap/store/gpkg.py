@@ -83,12 +83,19 @@ class GpkgStore:
         with self._reading() as (_, meta):
             return str(meta.content())
 
-    def touched_since(self, revision: str) -> undo.Touched | None:
-        """Return the ids of rows that came, went or changed since a revision, by kind."""
+    def changed_since(self, revision: str, *, most: int) -> undo.Since | None:
+        """Return the rows that came, went or changed since a revision; see `Store.changed_since`."""
         with self._reading() as (connection, meta):
             # What another program may have changed stands in no step.
             own = transaction.untouched(connection, meta)
-            return undo.touched_since(connection, meta, revision) if own else None
+            touched = undo.touched_since(connection, meta, revision) if own else None
+            if touched is None or sum(map(len, touched.values())) > most:
+                return None
+            rows = {
+                kind: self._frame(connection, meta, kind, selecting.Wanted(ids=sorted(ids)))
+                for kind, ids in touched.items()
+            }
+            return undo.Since(str(meta.revision()), touched, rows)
 
     def tables(self) -> dict[str, int]:
         """Return the rows of every table."""

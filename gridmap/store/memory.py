@@ -20,7 +20,7 @@ from gridmap.store.protocol import Box
 from gridmap.store.quarantine import TABLE, Delivery, joined, labelled, nothing_waits
 from gridmap.store.results import chosen_columns, conform_results, no_such_table, result_types
 from gridmap.store.structure import Frame, column_types, conform, empty
-from gridmap.store.undo import KEPT, Touched, Undone, nothing
+from gridmap.store.undo import KEPT, Since, Touched, Undone, nothing
 
 Held = tuple[dict[str, Frame], dict[str, records.State], Frame | None]
 
@@ -215,8 +215,15 @@ class MemoryStore:
         self._data, self._states, self._quarantine = last.held
         return Undone(last.action, ", ".join(last.touched), last.rows, last.source, self.revision())
 
-    def touched_since(self, revision: str) -> Touched | None:
-        """Return the ids of rows that came, went or changed since a revision, by kind."""
+    def changed_since(self, revision: str, *, most: int) -> Since | None:
+        """Return the rows that came, went or changed since a revision; see `Store.changed_since`."""
+        touched = self._touched_since(revision)
+        if touched is None or sum(map(len, touched.values())) > most:
+            return None
+        rows = {kind: self.read(kind, ids=sorted(ids)) for kind, ids in touched.items()}
+        return Since(self.revision(), touched, rows)
+
+    def _touched_since(self, revision: str) -> Touched | None:
         if revision == self.revision():
             return {}
         starts = [at for at, step in enumerate(self._steps) if step.before == revision]

@@ -12,7 +12,7 @@ from gridmap.config.spec import ProjectSpec
 from gridmap.model import Change, Findings
 from gridmap.store.quarantine import Delivery
 from gridmap.store.structure import Frame
-from gridmap.store.undo import Touched, Undone
+from gridmap.store.undo import Since, Undone
 
 Box = tuple[float, float, float, float]
 
@@ -42,10 +42,11 @@ class Store(Protocol):
     def content(self) -> str:
         """Return the hash of the tables of data and of the results."""
 
-    def touched_since(self, revision: str) -> Touched | None:
-        """Return the ids of rows that came, went or changed since a revision, by kind.
+    def changed_since(self, revision: str, *, most: int) -> Since | None:
+        """Return the rows that came, went or changed since a revision.
 
-        None where that is not known: it is too long ago, was taken back, or was changed outside.
+        None where that is not known (it is too long ago, was taken back, or was changed outside), and where
+        it is more than so many rows.
         """
 
     def tables(self) -> dict[str, int]:

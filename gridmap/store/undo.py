@@ -32,6 +32,25 @@ Touched = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """What became of the data since a revision, all in one state.
+
+    Parameters
+    ----------
+    revision : str
+        The revision of now.
+    touched : mapping of kind to ids
+        Ids of rows that came, went or changed.
+    rows : mapping of kind to DataFrame
+        Those of them that are there now, in the order of ids.
+    """
+
+    revision: str
+    touched: Touched
+    rows: Mapping[str, Frame]
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     """What was taken back.
 
