@@ -61,7 +61,7 @@ def rearrange(
         # What a whole run says of an area with nothing in it, it says itself.
         return None
     parts = {layer: _layer(old, now, layer) for layer in LAYERS}
-    state = State(now.ground, stretches=parts["line"][0].stretches)
+    state = parts["line"][0].on(now.ground)
     fresh = frames.assigned_of(state, [one for _, made, _ in parts.values() for one in made])
     asked: dict[tuple[str, str], Ints] = {
         (layer, kind): rows for layer, part in parts.items() for kind, rows in part[2].items()
@@ -83,7 +83,11 @@ def _layer(old: Arrangement, now: Reground, layer: Layer) -> Asked:
     uses = [use for use in now.ground.spec.rules if use.layer == layer]
     whole, local = ([use for use in uses if _rule(use).local is one] for one in (False, True))
     kinds, leading = now.ground.features, {kind for use in whole for kind in use.kinds}
-    state, made = engine.run(State(now.ground), whole)
+    made: list[Made] = []
+    if layer == "line" and leading.isdisjoint(now.moved) and all(_rule(use).of_kind for use in whole):
+        state = old.state.on(now.ground)
+    else:
+        state, made = engine.run(State(now.ground), whole)
     if made or (layer == "line" and not _same_stretches(old.state, state)):
         state, made = engine.run(State(now.ground), uses)
         return state, [*engine.section_leads(state), *made], {kind: _every(now, kind) for kind in kinds}

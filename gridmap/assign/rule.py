@@ -157,6 +157,12 @@ class State:
         led = self.led.get((layer, kind))
         return np.ones(self.ground.of(kind).count, dtype=bool) if led is None else ~led
 
+    def on(self, ground: Ground) -> State:
+        """Return the same stretches on another ground, where their features are the same."""
+        made = State(ground, stretches=self.stretches)
+        vars(made).update({name: one for name, one in vars(self).items() if name in {"order", "ladder"}})
+        return made
+
     def with_stretches(self, added: Stretches, *, rule: str) -> State:
         """Return the state with more stretches."""
         held, count = self.stretches, len(added.feature)
@@ -194,6 +200,10 @@ class Rule:
     local : bool
         Whether what it claims for a feature depends on that feature and the layer's targets alone, so that
         after an edit only what was touched is asked again. Left out, all is: never wrong, only slow.
+    of_kind : bool
+        Whether it gives stretches alone, and works them out from the features of the kind that it is used
+        for, the border, the units and the section plan: an edit of other kinds then leaves them. The same
+        holds.
     """
 
     name: str
@@ -203,6 +213,7 @@ class Rule:
     limit: str | None
     apply: Callable[[State, str], Contribution]
     local: bool = False
+    of_kind: bool = False
 
 
 def positioned(features: Features) -> Bools:

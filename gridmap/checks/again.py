@@ -18,6 +18,7 @@ import shapely
 
 from gridmap.checks.base import NO_ROW, Check, Scope
 from gridmap.checks.context import Context
+from gridmap.checks.edited import Edited
 from gridmap.checks.engine import Checked, in_order, run_one
 from gridmap.checks.keys import references
 from gridmap.checks.remains import Trace
@@ -45,13 +46,18 @@ class Rows:
     ----------
     before, after : DataFrame
         All rows of the kind; or, of a kind with very many, those that were edited and their `peers`.
-    whole : bool
-        Which of the two.
+    edited : Edited or None
+        Those that were edited; None where all rows are here.
     """
 
     before: pd.DataFrame
     after: pd.DataFrame
-    whole: bool
+    edited: Edited | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all rows of the kind are here."""
+        return self.edited is None
 
 
 def recheck(old: Checked, tables: Mapping[str, pd.DataFrame], kind: str, rows: Rows) -> Checked | None:
@@ -75,13 +81,12 @@ def recheck(old: Checked, tables: Mapping[str, pd.DataFrame], kind: str, rows: R
         return None
     some = {} if rows.whole else _linked(tables, old.remains.spec, kind, rows)
     kept = {name: frame.loc[some[name]] if name in some else frame for name, frame in tables.items()}
+    sound = _sound(old, kind, rows)
     before, after = (old.remains.context({**kept, kind: frame}) for frame in (rows.before, rows.after))
-    if not rows.whole and not _refers_soundly(after, kind, rows):
+    if not _refers_soundly(after, kind, rows, sound=sound is not None):
         return None
-    part = _Part(kind, some, whole=rows.whole)
-    known = _without_a_find(old, kind, rows)
-    traces = list(old.traces)
-    was = Counter(_keyed(list(_run(old, before, replace(part, known=known), traces))))
+    part, traces = _Part(kind, some, rows, sound is not None), list(old.traces)
+    was = Counter(_keyed(list(_run(old, before, replace(part, known=sound or frozenset()), traces))))
     now = Counter(_keyed(list(_run(old, after, part, traces))))
     gone, came = was - now, now - was
     if not rows.whole and not all(_decided(one, kind) for one, _ in (*gone, *came)):
@@ -89,27 +94,24 @@ def recheck(old: Checked, tables: Mapping[str, pd.DataFrame], kind: str, rows: R
     left = _without(old.findings, gone)
     if left is None:
         return None
-    marked = any(
-        mask.any() for side in (before, after) for (table, _), mask in side.marks.items() if table == kind
-    )
+    marks = (each for side in (before, after) for each in side.marks.items())
+    marked = any(table == kind and mask.any() for (table, _), mask in marks)
     return replace(
         old,
-        findings=Findings.of([*left, *(_shaped(key) for key in came.elements())])
-        if gone or came
-        else old.findings,
+        findings=Findings.of([*left, *(_shaped(key) for key in came.elements())]),
         traces=tuple(traces),
         doubtful=old.doubtful | {kind} if marked else old.doubtful,
     )
 
 
-def _without_a_find(old: Checked, kind: str, rows: Rows) -> frozenset[Scope]:
-    """Return the scopes of checks that found nothing in the rows as they were: they need not be run on those.
+def _sound(old: Checked, kind: str, rows: Rows) -> frozenset[Scope] | None:
+    """Return the scopes of checks that found nothing in the rows as they were; None if anything did.
 
     Those of a row and other tables may have found something there.
     """
     told = {one.id for one in old.findings if one.table == kind}
     if None in told or not told.isdisjoint(rows.before["id"]):
-        return frozenset()
+        return None
     elsewhere = any(one.table != kind for one in old.findings)
     return frozenset({Scope.ROW} if elsewhere else {Scope.ROW, Scope.LINKED})
 
@@ -154,24 +156,34 @@ class _Part:
     Parameters
     ----------
     kind : str
-        The kind that was edited: all rows of it, or a few.
+        The kind that was edited.
     some : mapping of table to bool mask
         Which rows are left of other tables; of those that are not named, all.
-    whole : bool
-        Whether all rows of the kind are here.
+    rows : Rows
+        All rows of the kind, or a few.
+    sound : bool
+        Whether nothing was found in these before, so that no check has left a mark on them.
     known : frozenset of Scope
         Scopes of checks that are known to find nothing.
     """
 
     kind: str
     some: Mapping[str, np.ndarray]
-    whole: bool
+    rows: Rows
+    sound: bool
     known: frozenset[Scope] = frozenset()
 
     def asks(self, check: Check, trace: Trace) -> bool:
         """Whether a check is run again."""
-        settled = not self.whole and {doc.code for doc in check.docs} <= OF_NAMES
-        return self.kind in trace.looked and not settled and check.scope not in self.known
+        if self.kind not in trace.looked or check.scope in self.known:
+            return False
+        if self.rows.edited is None:
+            return True
+        codes = {doc.code for doc in check.docs}
+        lone = len(self.rows.before) < 2 and codes <= AMONG_PEERS  # noqa: PLR2004 - one has no peer
+        # What is found, and marked, is what was: nothing in these rows, and elsewhere what was left there.
+        untouched = self.sound and not self.rows.edited.concerns(check.reads)
+        return not (codes <= OF_NAMES or lone or untouched)
 
 
 def _run(old: Checked, context: Context, part: _Part, traces: list[Trace]) -> Iterator[Finding]:
@@ -185,7 +197,7 @@ def _run(old: Checked, context: Context, part: _Part, traces: list[Trace]) -> It
             yield from run_one(check, alone if row_by_row else context)
             traces[number] = replace(traces[number], looked=traces[number].looked | context.looked)
         if row_by_row or not asked:
-            _leave(trace, context, part, rows=not asked and part.whole)
+            _leave(trace, context, part, rows=not asked and part.rows.whole)
 
 
 def _leave(trace: Trace, context: Context, part: _Part, *, rows: bool) -> None:
@@ -204,13 +216,16 @@ def _standing(rows: np.ndarray, kept: np.ndarray | None) -> np.ndarray:
     return np.asarray((np.cumsum(kept) - 1)[there[kept[there]]])
 
 
-def _refers_soundly(context: Context, kind: str, rows: Rows) -> bool:
+def _refers_soundly(context: Context, kind: str, rows: Rows, *, sound: bool) -> bool:
     """Whether every value that names another row, or named one, names one that is there.
 
-    What leads nowhere is excused by how many other values do: that cannot be said from a few rows.
+    What leads nowhere is excused by how many other values do: that cannot be said from a few rows. Where
+    nothing was found in the rows before, a column that is as it was need not be asked: it left no mark.
     """
+    if rows.edited is None:
+        return True
     for ref in references(context):
-        if ref.kind != kind:
+        if ref.kind != kind or (sound and ref.column not in rows.edited.changed):
             continue
         named = {*rows.before[ref.column].dropna(), *rows.after[ref.column].dropna()}
         there = context.has(ref.target, ref.key)

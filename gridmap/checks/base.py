@@ -53,6 +53,17 @@ class Scope(StrEnum):
     """Other rows of its own table too, or there is no row at all (a gap): an edit asks for the whole."""
 
 
+class Reads(StrEnum):
+    """What of a row a check looks at: an edit of nothing else asks for no row."""
+
+    VALUES = "values"
+    """Its columns, and never where it is: moving a row changes nothing."""
+    PLACE = "place"
+    """Its geometry, and besides it the id alone."""
+    BOTH = "both"
+    """Both."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckDoc:
     """One kind of fault, as the reference shows it.
@@ -127,12 +138,15 @@ class Check:
         Takes a `Context`, yields `Faults`; changes nothing; never raises on what a store can hold.
     scope : Scope
         What the findings of a row depend on. Left out, the widest: that is never wrong, only slow.
+    reads : Reads
+        What of its rows it looks at, besides marks. Left out, everything: the same holds.
     """
 
     stage: Stage
     docs: tuple[CheckDoc, ...]
     run: Callable[[Context], Iterable[Faults]]
     scope: Scope = Scope.SET
+    reads: Reads = Reads.BOTH
 
 
 def doc(code: str, level: Level, title: tuple[str, str], fix: str, *, stored: bool = True) -> CheckDoc:

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from gridmap.checks.base import Check, Faults, Scope, Stage, doc, shown
+from gridmap.checks.base import Check, Faults, Reads, Scope, Stage, doc, shown
 from gridmap.checks.context import Context
 
 YEAR = 12
@@ -130,7 +130,7 @@ def _when(context: Context, row: int) -> frozenset[int]:
 
 
 CHECKS = (
-    Check(Stage.ROW, _SEASON, _seasons, Scope.ROW),
-    Check(Stage.KEY, _MONTHS, _months, Scope.ROW),
-    Check(Stage.TABLE, _TWICE, _twice),
+    Check(Stage.ROW, _SEASON, _seasons, Scope.ROW, Reads.VALUES),
+    Check(Stage.KEY, _MONTHS, _months, Scope.ROW, Reads.VALUES),
+    Check(Stage.TABLE, _TWICE, _twice, reads=Reads.VALUES),
 )

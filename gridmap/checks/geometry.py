@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import shapely
 
-from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Scope, Stage, doc
+from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Reads, Scope, Stage, doc
 from gridmap.checks.columns import Objects
 from gridmap.checks.context import Context
 from gridmap.checks.region import Bounds, Boxes, inside_bounds, region_bounds
@@ -217,6 +217,6 @@ def _repeated(context: Context) -> Iterator[Faults]:
 
 
 CHECKS = (
-    Check(Stage.CELL, _CASCADE, _cascade, Scope.ROW),
-    Check(Stage.ROW, _REPEATED, _repeated, Scope.ROW),
+    Check(Stage.CELL, _CASCADE, _cascade, Scope.ROW, Reads.PLACE),
+    Check(Stage.ROW, _REPEATED, _repeated, Scope.ROW, Reads.PLACE),
 )

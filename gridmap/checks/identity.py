@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gridmap.checks.base import Check, Faults, Rows, Scope, Stage, doc, shown
+from gridmap.checks.base import Check, Faults, Reads, Rows, Scope, Stage, doc, shown
 from gridmap.checks.columns import utf8
 from gridmap.checks.context import Context
 from gridmap.checks.keys import first_of_each, references
@@ -218,11 +218,11 @@ def _names(context: Context) -> Iterator[Faults]:
 
 
 CHECKS = (
-    Check(Stage.CELL, _VALUES, _values, Scope.ROW),
-    Check(Stage.CELL, _TEXTS, _texts, Scope.ROW),
-    Check(Stage.CELL, _IDS[:1], _untidy_ids, Scope.ROW),
-    Check(Stage.CELL, _IDS[1:], _lookalike_ids),
-    Check(Stage.KEY, _REFERENCES[:1], _duplicate_codes),
-    Check(Stage.REFERENCE, _REFERENCES[1:], _dangling),
-    Check(Stage.TABLE, _NAMES, _names),
+    Check(Stage.CELL, _VALUES, _values, Scope.ROW, Reads.VALUES),
+    Check(Stage.CELL, _TEXTS, _texts, Scope.ROW, Reads.VALUES),
+    Check(Stage.CELL, _IDS[:1], _untidy_ids, Scope.ROW, Reads.VALUES),
+    Check(Stage.CELL, _IDS[1:], _lookalike_ids, reads=Reads.VALUES),
+    Check(Stage.KEY, _REFERENCES[:1], _duplicate_codes, reads=Reads.VALUES),
+    Check(Stage.REFERENCE, _REFERENCES[1:], _dangling, reads=Reads.VALUES),
+    Check(Stage.TABLE, _NAMES, _names, reads=Reads.VALUES),
 )

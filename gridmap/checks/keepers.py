@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Scope, Stage, doc, shown
+from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Reads, Scope, Stage, doc, shown
 from gridmap.checks.columns import Objects
 from gridmap.checks.context import Context
 from gridmap.checks.keys import close_matches, references
@@ -242,10 +242,10 @@ def _plan_keepers(context: Context) -> Iterator[Faults]:
 
 
 CHECKS = (
-    Check(Stage.ROW, _DATES, _dates, Scope.ROW),
-    Check(Stage.ROW, _STRONGHOLD, _stronghold, Scope.ROW),
-    Check(Stage.TABLE, _UNITS[:1], _unit_layers, Scope.LINKED),
-    Check(Stage.TABLE, _UNITS[1:], _unused),
+    Check(Stage.ROW, _DATES, _dates, Scope.ROW, Reads.VALUES),
+    Check(Stage.ROW, _STRONGHOLD, _stronghold, Scope.ROW, Reads.VALUES),
+    Check(Stage.TABLE, _UNITS[:1], _unit_layers, Scope.LINKED, Reads.VALUES),
+    Check(Stage.TABLE, _UNITS[1:], _unused, reads=Reads.VALUES),
     Check(Stage.WHOLE, _BELT, _belt, Scope.LINKED),
     Check(Stage.WHOLE, _PLAN[:-1], _plan, Scope.LINKED),
     Check(Stage.WHOLE, _PLAN[-1:], _plan_keepers, Scope.LINKED),

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Rows, Scope, Stage, doc, shown
+from gridmap.checks.base import GEOMETRY, Check, Faults, Mask, Reads, Rows, Scope, Stage, doc, shown
 from gridmap.checks.columns import Objects
 from gridmap.checks.context import Context
 from gridmap.checks.keys import first_of_each
@@ -206,7 +206,7 @@ def _standing_in(context: Context, rows: Rows, polygons: Rows) -> list[tuple[str
 
 
 CHECKS = (
-    Check(Stage.TABLE, _SAME, _same_spot),
-    Check(Stage.PLACE, _INSIDE, _inside, Scope.LINKED),
+    Check(Stage.TABLE, _SAME, _same_spot, reads=Reads.PLACE),
+    Check(Stage.PLACE, _INSIDE, _inside, Scope.LINKED, Reads.PLACE),
     Check(Stage.WHOLE, _AREA, _stated_areas, Scope.LINKED),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from gridmap.checks.base import Check, Faults, Mask, Rows, Scope, Stage, doc
+from gridmap.checks.base import Check, Faults, Mask, Reads, Rows, Scope, Stage, doc
 from gridmap.checks.columns import Objects
 from gridmap.checks.context import Context
 
@@ -113,4 +113,7 @@ def _judged(sure: Mask, cells: tuple[Rows, Objects, Objects], context: Context) 
     return np.array(wrong, dtype=np.intp), np.array(loose, dtype=np.intp)
 
 
-CHECKS = (Check(Stage.ROW, _LEVELS, _levels, Scope.ROW), Check(Stage.REFERENCE, _PARENTS, _parents))
+CHECKS = (
+    Check(Stage.ROW, _LEVELS, _levels, Scope.ROW, Reads.VALUES),
+    Check(Stage.REFERENCE, _PARENTS, _parents, reads=Reads.VALUES),
+)

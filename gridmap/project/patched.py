@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 Frame = pd.DataFrame
@@ -36,7 +35,7 @@ class Patch:
     def frame(self) -> Frame:
         """All rows as they are now, in the order of ids."""
         kept = self.base.loc[~self.base["id"].isin(self.edited)]
-        return joined([kept, self.rows])
+        return joined([kept, self.rows]).reset_index(drop=True)
 
     def of(self, ids: frozenset[str]) -> Frame:
         """Return some rows as they are now, in the order of ids."""
@@ -44,8 +43,10 @@ class Patch:
 
     def with_rows(self, ids: frozenset[str], rows: Frame) -> Patch:
         """Return the patch with more rows replaced; `rows` are in the order of ids."""
-        kept = _some(self.rows, self.edited - ids)
-        return replace(self, edited=self.edited | ids, rows=joined([kept, rows]))
+        names = self.rows["id"].tolist()
+        kept = [at for at, name in enumerate(names) if name not in ids]
+        left = self.rows if len(kept) == len(names) else self.rows.iloc[kept]
+        return replace(self, edited=self.edited | ids, rows=joined([left, rows]))
 
 
 def _some(frame: Frame, wanted: frozenset[str]) -> Frame:
@@ -54,17 +55,21 @@ def _some(frame: Frame, wanted: frozenset[str]) -> Frame:
         return frame.iloc[:0]
     ids = frame["id"].array
     at = [(bisect_left(ids, name), name) for name in sorted(wanted)]
-    return frame.iloc[[place for place, name in at if place < len(ids) and ids[place] == name]]
+    found = [place for place, name in at if place < len(ids) and ids[place] == name]
+    # A slice shares what the frame holds.
+    adjoining = bool(found) and found[-1] - found[0] == len(found) - 1
+    return frame.iloc[found[0] : found[-1] + 1] if adjoining else frame.iloc[found]
 
 
 def joined(parts: list[Frame]) -> Frame:
     """Return the rows of some frames, each in the order of ids, in that order."""
-    there = [part for part in parts if len(part)]
-    if len(there) < 2:  # noqa: PLR2004 - nothing to put in order
-        return (there or parts)[0].reset_index(drop=True)
+    there = [part for part in parts if len(part)] or parts[:1]
+    if len(there) == 1:
+        return there[0]
     whole: Frame = pd.concat(there, ignore_index=True)
-    order = np.argsort(whole["id"].to_numpy(dtype=object), kind="stable")
-    return whole.take(order).reset_index(drop=True)
+    names = whole["id"].tolist()
+    order = sorted(range(len(names)), key=names.__getitem__)
+    return whole if order == list(range(len(names))) else whole.take(order).reset_index(drop=True)
 
 
 class Tables(Mapping[str, Frame]):

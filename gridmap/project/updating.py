@@ -79,7 +79,7 @@ def _rechecked(
     """Return what checks find after an edit of some rows of one kind; None where all must be checked."""
     patch = tables.patch(kind)
     if len(patch.base) <= SMALL:
-        rows = checks.Rows(patch.frame, patch.with_rows(ids, now).frame, whole=True)
+        rows = checks.Rows(patch.frame, patch.with_rows(ids, now).frame)
         return checks.recheck(old, tables.without(kind), kind, rows)
     was = patch.of(ids)
     if set(was["id"]) != set(now["id"]):
@@ -87,7 +87,7 @@ def _rechecked(
     edited = checks.Edited(was, now, old.remains.spec.kinds[kind])
     beside = _beside(patch, old.remains, kind, edited)
     before, after = (joined([part, *beside]) if beside else part for part in (was, now))
-    return checks.recheck(old, tables.without(kind), kind, checks.Rows(before, after, whole=False))
+    return checks.recheck(old, tables.without(kind), kind, checks.Rows(before, after, edited))
 
 
 def _beside(patch: Patch, left: Remains, kind: str, edited: checks.Edited) -> list[pd.DataFrame]:
@@ -96,16 +96,16 @@ def _beside(patch: Patch, left: Remains, kind: str, edited: checks.Edited) -> li
     old = np.array([one in patch.edited for one in ids], dtype=bool)
     xy = left.xy.get(kind)
     near = checks.peers(patch.base, edited, held=~old, xy=xy, spots=left.spots.get(kind))
-    found = [_but(patch.base, near, patch.edited.union(ids))]
-    if len(patch.rows):
-        # What was edited before stands among the few rows of the patch.
-        places = None if xy is None else checks.places_of(patch.rows)
-        found.append(_but(patch.rows, checks.peers(patch.rows, edited, held=old, xy=places), ids))
-    return [part for part in found if len(part)]
+    found = _but(patch.base, near, patch.edited.union(ids))
+    if not len(patch.rows):
+        return found
+    # What was edited before stands among the few rows of the patch.
+    places = None if xy is None else checks.places_of(patch.rows)
+    return found + _but(patch.rows, checks.peers(patch.rows, edited, held=old, xy=places), ids)
 
 
-def _but(rows: pd.DataFrame, near: np.ndarray, ids: Collection[str]) -> pd.DataFrame:
-    """Return some rows but those with certain ids."""
+def _but(rows: pd.DataFrame, near: np.ndarray, ids: Collection[str]) -> list[pd.DataFrame]:
+    """Return some rows but those with certain ids; no frame if there is none."""
     names = rows["id"].array
     kept = [at for at in near.tolist() if names[at] not in ids]
-    return rows.iloc[kept] if kept else rows.iloc[:0]
+    return [rows.iloc[kept]] if kept else []

@@ -76,7 +76,7 @@ def assemble(
     data: dict[str, Any] = {}
     for name, kind in types.items():
         try:
-            data[name] = from_cells(cells[name], kind)
+            data[name] = from_cells(cells[name], kind).array
         except MisfitError as misfit:
             faults.append(_misfit(name, kind, misfit.rows, ids))
     if faults:
@@ -86,11 +86,11 @@ def assemble(
             fix="correct them where they were changed (e.g. in QGIS)",
             faults=tuple(faults),
         )
-    frame = pd.DataFrame(data, columns=list(types))
-    if geometry is None:
-        return frame
-    made: Frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometry, crs=parsed_crs(crs)))
-    return made
+    if geometry is not None:
+        data["geometry"] = gpd.GeoSeries(geometry, crs=parsed_crs(crs)).array
+    # What was made for this frame alone need not be copied.
+    frame = pd.DataFrame(data, copy=False)
+    return frame if geometry is None else gpd.GeoDataFrame(frame, geometry="geometry")
 
 
 def conform(frame: Frame, kind: str, spec: ProjectSpec) -> Frame:

@@ -58,4 +58,5 @@ RULE = Rule(
     },
     limit="section_reach_m",
     apply=_apply,
+    of_kind=True,
 )

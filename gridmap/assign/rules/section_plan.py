@@ -58,4 +58,5 @@ RULE = Rule(
     },
     limit=None,
     apply=_apply,
+    of_kind=True,
 )

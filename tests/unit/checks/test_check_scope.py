@@ -3,7 +3,7 @@
 import pytest
 
 import gridmap as gm
-from gridmap.checks import NO_ROW, Check, Context, Scope, Stage, in_order
+from gridmap.checks import NO_ROW, Check, Context, Reads, Scope, Stage, in_order
 
 
 def said(tables, spec):
@@ -74,6 +74,40 @@ def test_there_are_rows_to_judge(whole):
     assert {"household", "landmark", "admin", "track"} <= narrow(whole, {Scope.ROW}).keys()
 
 
+READS = {(check.run.__module__, check.run.__name__): check.reads for check in in_order()}
+
+
+def of_reads(found, reads):
+    return {(check, one) for check, ones in found.items() for one in ones if READS[check] is reads}
+
+
+def test_who_reads_values_alone_says_the_same_wherever_rows_are(faulty, whole):
+    spec, tables = faulty
+    for kind, frame in tables.items():
+        if spec.kinds[kind].spatial and len(frame):
+            elsewhere = frame.set_geometry(frame.geometry.iloc[::-1].set_axis(frame.index))
+            found = said({**tables, kind: elsewhere}, spec)
+            assert of_reads(found, Reads.VALUES) == of_reads(whole, Reads.VALUES)
+
+
+def test_who_reads_places_alone_says_the_same_whatever_else_a_row_holds(faulty, whole):
+    spec, tables = faulty
+    for kind, frame in tables.items():
+        # Levels and names of areas and of the border say what others are held against.
+        if kind not in {"admin", "border"} and len(frame):
+            others = frame.copy()
+            for column in spec.kinds[kind].columns:
+                others[column] = frame[column].iloc[::-1].to_numpy()
+            found = said({**tables, kind: others}, spec)
+            assert of_reads(found, Reads.PLACE) == of_reads(whole, Reads.PLACE)
+
+
+def test_there_is_something_that_either_would_miss(whole):
+    assert of_reads(whole, Reads.VALUES)
+    assert {one[2] for _, one in of_reads(whole, Reads.PLACE)} >= {"position-duplicate", "position-outside"}
+
+
 def test_what_a_check_does_not_say_is_taken_as_the_widest():
     assert Check(Stage.ROW, (), lambda _context: ()).scope is Scope.SET
+    assert Check(Stage.ROW, (), lambda _context: ()).reads is Reads.BOTH
     assert {Scope.ROW, Scope.LINKED, Scope.SET} == set(SCOPES.values())

@@ -9,6 +9,7 @@ import shapely
 from drawn_area import box
 
 from gridmap.checks import course, positions
+from gridmap.checks.spots import TOLERANCE_M, Spots
 
 EDGES = (
     shapely.box(0, 0, 40_000, 20_000),
@@ -59,11 +60,27 @@ def test_two_on_one_spot_are_found_wherever_the_spot_is(far, wide):
     rng = np.random.default_rng(4)
     xy = far + rng.uniform(-wide, wide, (40_000, 2))
     xy[17] = xy[39_000]
-    spots = np.round(xy / positions.TOLERANCE_M)
+    spots = np.round(xy / TOLERANCE_M)
     expected = pd.DataFrame(spots).duplicated(keep=False).to_numpy()
-    assert np.array_equal(positions._repeated(xy), expected)
+    assert np.array_equal(positions._repeated(xy, Spots.of(xy)), expected)
     assert expected.any()
     alone = xy[np.unique(spots, axis=0, return_index=True)[1]]
-    assert not positions._repeated(alone).any()
-    assert positions._all_differ(alone) == (wide < 1e13)
-    assert not len(positions._repeated(xy[:0]))
+    assert not positions._repeated(alone, Spots.of(alone)).any()
+    known = Spots.of(alone)
+    assert (known is not None) == (wide < 1e13)
+    assert known is None or known.differ
+    assert not len(positions._repeated(xy[:0], Spots.of(xy[:0])))
+
+
+@pytest.mark.parametrize("far", [0.0, 1e7, -3e6])
+@pytest.mark.parametrize("wide", [0.005, 0.02, 4.0])
+def test_who_stands_beside_a_place_is_counted(far, wide):
+    rng = np.random.default_rng(8)
+    xy = far + rng.uniform(-wide, wide, (300, 2))
+    known = Spots.of(xy)
+    asked = np.concatenate([xy[:40], far + rng.uniform(-2 * wide, 2 * wide, (40, 2)), [[1e300, far]]])
+    away = np.abs(np.round(asked / TOLERANCE_M)[:, None] - np.round(xy / TOLERANCE_M)[None]).max(axis=2)
+    assert known.beside(asked).tolist() == (away <= 3).sum(axis=1).tolist()
+    # Of some of them only those are counted.
+    some = known.of_some(xy[5:30])
+    assert some.beside(asked).tolist() == (away[:, 5:30] <= 3).sum(axis=1).tolist()

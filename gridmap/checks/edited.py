@@ -11,8 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.checks.base import Mask
-from gridmap.checks.columns import objects
+from gridmap.checks.base import Mask, Reads
 from gridmap.checks.spots import TOLERANCE_M, Floats, Spots
 from gridmap.config import KindSpec
 
@@ -52,16 +51,37 @@ class Edited:
         return np.asarray(np.unique(spots[np.isfinite(spots).all(axis=1)], axis=0))
 
     @cached_property
-    def named(self) -> dict[str, set[str]]:
+    def changed(self) -> dict[str, set[object]]:
+        """The columns that are others in some row, with the values in any of them that are given."""
+        old, new = (_cells(frame) for frame in (self.before, self.after))
+        both = {name: (old.get(name, []), new.get(name, [])) for name in {*old, *new}}
+        return {name: {*was, *now} - {None} for name, (was, now) in sorted(both.items()) if was != now}
+
+    @cached_property
+    def named(self) -> dict[str, set[object]]:
         """The names of other rows that an edit brings or takes away, or may, by column."""
-        found = {}
-        for name, column in self.spec.columns.items():
-            if column.references is None or name not in self.before.columns:
-                continue
-            old, new = (objects(frame[name]).tolist() for frame in (self.before, self.after))
-            if old != new:
-                found[name] = {*old, *new} - {None}
-        return found
+        columns = self.spec.columns
+        return {name: values for name, values in self.changed.items() if columns[name].references is not None}
+
+    def concerns(self, reads: Reads) -> bool:
+        """Whether the edit may matter to what looks at this much of a row."""
+        return (reads is not Reads.PLACE and bool(self.changed)) or (reads is not Reads.VALUES and self.moved)
+
+    @cached_property
+    def moved(self) -> bool:
+        """Whether any geometry is another."""
+        if "geometry" not in self.before.columns:
+            return False
+        old, new = (np.asarray(one["geometry"], dtype=object) for one in (self.before, self.after))
+        return bool(shapely.to_wkb(old).tolist() != shapely.to_wkb(new).tolist())
+
+
+def _cells(frame: pd.DataFrame) -> dict[str, list[object]]:
+    """Return the columns but the geometry as plain values, None where they are missing."""
+    cells = frame.to_numpy(dtype=object, copy=True)
+    cells[pd.isna(cells)] = None
+    columns = zip(frame.columns, cells.T.tolist(), strict=True)
+    return {name: values for name, values in columns if name != "geometry"}
 
 
 def peers(
