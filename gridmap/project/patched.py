@@ -103,6 +103,10 @@ class Tables(Mapping[str, Frame]):
         """Return the tables with some rows of a kind replaced."""
         return Tables({**self._tables, kind: self.patch(kind).with_rows(ids, rows)})
 
+    def settled(self) -> Tables:
+        """Return the same tables without patches."""
+        return Tables(dict(self.items()))
+
     def without(self, kind: str) -> dict[str, Any]:
         """Return the other tables, each with all its rows."""
         return {name: self[name] for name in self if name != kind}

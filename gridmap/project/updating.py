@@ -58,6 +58,8 @@ def _mended(plan: Plan, since: Since) -> Plan | None:
         tables = tables.patched(kind, ids, rows)
         edits[kind] = assignment.Edit(ids, rows)
     if checked is None:
+        # What a later run builds on is told by the places of rows in these tables.
+        tables = tables.settled()
         checked = checks.checked(tables, plan.area.spec)
     made = assignment.rearrange(plan.made, tables, edits, known=checked.findings)
     if made is None:

@@ -267,3 +267,18 @@ def test_an_edit_asks_the_outposts_for_no_chainage(start: Any, monkeypatch: pyte
     finally:
         monkeypatch.undo()
         start.undo()
+
+
+def test_a_home_is_held_against_all_others_after_some_went(start: Any) -> None:
+    homes, first = start.table("household"), start.store.revision()
+    plan = start.assign()
+    try:
+        start.store.remove("household", homes["id"].iloc[:2].tolist())
+        plan = plan.updated()
+        start.edit("household", homes["id"].iloc[-1], geometry=homes.geometry.iloc[-2])
+        plan = plan.updated()
+        assert "position-duplicate" in plan.findings.codes()
+        assert told(plan.findings) == told(start.assign().findings)
+    finally:
+        while start.store.revision() != first:
+            start.undo()
