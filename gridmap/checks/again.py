@@ -82,19 +82,23 @@ def recheck(old: Checked, tables: Mapping[str, pd.DataFrame], kind: str, rows: R
     some = {} if rows.whole else _linked(tables, old.remains.spec, kind, rows)
     kept = {name: frame.loc[some[name]] if name in some else frame for name, frame in tables.items()}
     sound = _sound(old, kind, rows)
-    before, after = (old.remains.context({**kept, kind: frame}) for frame in (rows.before, rows.after))
+    after = old.remains.context({**kept, kind: rows.after})
     if not _refers_soundly(after, kind, rows, sound=sound is not None):
         return None
     part, traces = _Part(kind, some, rows, sound is not None), list(old.traces)
-    was = Counter(_keyed(list(_run(old, before, replace(part, known=sound or frozenset()), traces))))
-    now = Counter(_keyed(list(_run(old, after, part, traces))))
+    now, contexts = Counter(_keyed(list(_run(old, after, part, traces)))), [after]
+    was: Counter[Keyed] = Counter()
+    first = replace(part, known=sound or frozenset())
+    if any(map(first.asks, in_order(), old.traces)):
+        contexts.append(old.remains.context({**kept, kind: rows.before}))
+        was = Counter(_keyed(list(_run(old, contexts[-1], first, traces))))
     gone, came = was - now, now - was
     if not rows.whole and not all(_decided(one, kind) for one, _ in (*gone, *came)):
         return None
     left = _without(old.findings, gone)
     if left is None:
         return None
-    marks = (each for side in (before, after) for each in side.marks.items())
+    marks = (each for side in contexts for each in side.marks.items())
     marked = any(table == kind and mask.any() for (table, _), mask in marks)
     return replace(
         old,

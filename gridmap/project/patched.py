@@ -66,9 +66,9 @@ def joined(parts: list[Frame]) -> Frame:
     there = [part for part in parts if len(part)] or parts[:1]
     if len(there) == 1:
         return there[0]
-    whole: Frame = pd.concat(there, ignore_index=True)
-    names = whole["id"].tolist()
+    names = [name for part in there for name in part["id"].tolist()]
     order = sorted(range(len(names)), key=names.__getitem__)
+    whole: Frame = pd.concat(there, ignore_index=True)
     return whole if order == list(range(len(names))) else whole.take(order).reset_index(drop=True)
 
 
