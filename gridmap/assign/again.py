@@ -274,12 +274,14 @@ def _led_again(
     old: State, fresh: Assigned, asked: Mapping[tuple[str, str], Ints]
 ) -> dict[tuple[str, str], Bools]:
     """Return which features have a lead, where all stand as they stood."""
-    made = {}
+    made = dict(old.led)
     for (layer, kind), mask in old.led.items():
-        led = mask.copy()
-        led[asked[layer, kind]] = False
+        rows = asked[layer, kind]
+        now = np.zeros(len(rows), dtype=bool)
         block = fresh.block(cast("Layer", layer), kind)
         if block is not None:
-            led[block.feature[fresh.leading[block.code]]] = True
-        made[layer, kind] = led
+            now = np.isin(rows, block.feature[fresh.leading[block.code]])
+        if not np.array_equal(mask[rows], now):
+            made[layer, kind] = mask.copy()
+            made[layer, kind][rows] = now
     return made

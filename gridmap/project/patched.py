@@ -24,7 +24,7 @@ class Patch:
     edited : frozenset of str
         Ids of rows that came, went or changed since.
     rows : DataFrame
-        Those of them that are there now.
+        Those of them that are there now, in any order.
     """
 
     base: Frame
@@ -35,24 +35,28 @@ class Patch:
     def frame(self) -> Frame:
         """All rows as they are now, in the order of ids."""
         kept = self.base.loc[~self.base["id"].isin(self.edited)]
-        return joined([kept, self.rows]).reset_index(drop=True)
+        return joined([kept, self.rows])
 
     def of(self, ids: frozenset[str]) -> Frame:
         """Return some rows as they are now, in the order of ids."""
-        return joined([_some(self.base, ids - self.edited), _some(self.rows, ids & self.edited)])
+        parts = [_found(self.base, ids - self.edited)] if ids - self.edited else []
+        if ids & self.edited or not parts:
+            named = self.rows["id"].tolist()
+            parts.append(self.rows.iloc[[at for at, name in enumerate(named) if name in ids]])
+        return joined(parts)
 
     def with_rows(self, ids: frozenset[str], rows: Frame) -> Patch:
-        """Return the patch with more rows replaced; `rows` are in the order of ids."""
+        """Return the patch with more rows replaced."""
         names = self.rows["id"].tolist()
         kept = [at for at, name in enumerate(names) if name not in ids]
         left = self.rows if len(kept) == len(names) else self.rows.iloc[kept]
-        return replace(self, edited=self.edited | ids, rows=joined([left, rows]))
+        parts = [part for part in (left, rows) if len(part)] or [rows]
+        added = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+        return replace(self, edited=self.edited | ids, rows=added)
 
 
-def _some(frame: Frame, wanted: frozenset[str]) -> Frame:
+def _found(frame: Frame, wanted: frozenset[str]) -> Frame:
     """Return some rows of a frame in the order of ids, found by halving: they are few among many."""
-    if not len(frame) or not wanted:
-        return frame.iloc[:0]
     ids = frame["id"].array
     at = [(bisect_left(ids, name), name) for name in sorted(wanted)]
     found = [place for place, name in at if place < len(ids) and ids[place] == name]
@@ -62,14 +66,13 @@ def _some(frame: Frame, wanted: frozenset[str]) -> Frame:
 
 
 def joined(parts: list[Frame]) -> Frame:
-    """Return the rows of some frames, each in the order of ids, in that order."""
+    """Return the rows of some frames, in any order, in the order of ids."""
     there = [part for part in parts if len(part)] or parts[:1]
-    if len(there) == 1:
-        return there[0]
     names = [name for part in there for name in part["id"].tolist()]
     order = sorted(range(len(names)), key=names.__getitem__)
-    whole: Frame = pd.concat(there, ignore_index=True)
-    return whole if order == list(range(len(names))) else whole.take(order).reset_index(drop=True)
+    whole: Frame = there[0] if len(there) == 1 else pd.concat(there, ignore_index=True)
+    ordered = whole if order == list(range(len(names))) else whole.take(order)
+    return ordered.reset_index(drop=True)
 
 
 class Tables(Mapping[str, Frame]):
