@@ -128,9 +128,8 @@ def _moved(old: Features, ids: frozenset[str], now: Features) -> Moved:
     stays[at[there]] = False
     # As many of those that stay are before each of now as there are smaller ids.
     before = np.searchsorted(old.ids, now.ids)
-    gone = np.cumsum(~stays)
-    staying_before = before - np.where(before > 0, gone[np.maximum(before - 1, 0)], 0)
-    fresh = staying_before + np.arange(len(now.ids))
+    gone = np.concatenate([[0], np.cumsum(~stays)])
+    fresh = before - gone[before] + np.arange(len(now.ids))
     place = np.full(len(old.ids), -1, dtype=np.int64)
     count = int(stays.sum())
     free = np.ones(count + len(now.ids), dtype=bool)

@@ -86,12 +86,13 @@ def recheck(old: Checked, tables: Mapping[str, pd.DataFrame], kind: str, rows: R
     if not _refers_soundly(after, kind, rows, sound=sound is not None):
         return None
     part, traces = _Part(kind, some, rows, sound is not None), list(old.traces)
-    now, contexts = Counter(_keyed(list(_run(old, after, part, traces)))), [after]
-    was: Counter[Keyed] = Counter()
+    was, contexts = Counter[Keyed](), [after]
     first = replace(part, known=sound or frozenset())
     if any(map(first.asks, in_order(), old.traces)):
         contexts.append(old.remains.context({**kept, kind: rows.before}))
         was = Counter(_keyed(list(_run(old, contexts[-1], first, traces))))
+    # Last, so that the traces tell what checks leave now.
+    now = Counter(_keyed(list(_run(old, after, part, traces))))
     gone, came = was - now, now - was
     if not rows.whole and not all(_decided(one, kind) for one, _ in (*gone, *came)):
         return None
@@ -99,12 +100,15 @@ def recheck(old: Checked, tables: Mapping[str, pd.DataFrame], kind: str, rows: R
     if left is None:
         return None
     marks = (each for side in contexts for each in side.marks.items())
-    marked = any(table == kind and mask.any() for (table, _), mask in marks)
+    # Where a finding came or went, marks did.
+    doubtful = {one.table for one, _ in (*gone, *came)} - {kind}
+    if any(table == kind and mask.any() for (table, _), mask in marks):
+        doubtful.add(kind)
     return replace(
         old,
         findings=Findings.of([*left, *(_shaped(key) for key in came.elements())]),
         traces=tuple(traces),
-        doubtful=old.doubtful | {kind} if marked else old.doubtful,
+        doubtful=old.doubtful | doubtful,
     )
 
 
@@ -129,6 +133,10 @@ def _peers_suffice(old: Checked, kind: str, rows: Rows) -> bool:
         known = {doc.code for doc in check.docs} <= AMONG_PEERS | OF_NAMES | UNUSED
         if check.scope is Scope.SET and kind in trace.looked and not known:
             return False
+    edited = set() if rows.edited is None else set(rows.edited.before["id"])
+    if any(one.table == kind and one.code in OF_NAMES and one.id in edited for one in old.findings):
+        # What was found of its name stays, but where it was found may be elsewhere now.
+        return False
     spec = old.remains.spec
     named = (column.references for one in spec.kinds.values() for column in one.columns.values())
     # A key of its own is held against those of all rows.
@@ -198,16 +206,24 @@ def _run(old: Checked, context: Context, part: _Part, traces: list[Trace]) -> It
         asked = part.asks(check, trace)
         if asked:
             context.looked.clear()
+            context.dangled.clear()
             yield from run_one(check, alone if row_by_row else context)
-            traces[number] = replace(traces[number], looked=traces[number].looked | context.looked)
+            looked = traces[number].looked | context.looked
+            traces[number] = replace(traces[number], looked=looked, dangled=tuple(context.dangled))
+        else:
+            for table, values in trace.dangled:
+                context.dangle(table, values)
         if row_by_row or not asked:
-            _leave(trace, context, part, rows=not asked and part.rows.whole)
+            _leave(trace, context, part)
 
 
-def _leave(trace: Trace, context: Context, part: _Part, *, rows: bool) -> None:
-    """Mark what a check marked; `rows` if those of the edited kind are among it, where they stood."""
+def _leave(trace: Trace, context: Context, part: _Part) -> None:
+    """Mark what a check marked in other tables, and leave what it knew of the townships.
+
+    In the edited kind it marked nothing: it never looked there, or found nothing in these rows.
+    """
     for table, marked, aspects in trace.marked:
-        if table in context.tables and (rows or table != part.kind):
+        if table in context.tables and table != part.kind:
             context.mark(table, _standing(marked, part.some.get(table)), *aspects)
     context.disputed = trace.disputed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +26,8 @@ from gridmap.geo.tiling import jurisdiction, polygons_of
 Floats = NDArray[np.float64]
 # What a check marked: the table, positions of rows, aspects.
 Marked = tuple[str, Rows, tuple[str, ...]]
+# What leads nowhere: the table that it should lead to, values.
+Dangled = tuple[str, frozenset[str]]
 COURSE = "course"
 POLYGONS = ("Polygon", "MultiPolygon")
 
@@ -33,8 +35,8 @@ POLYGONS = ("Polygon", "MultiPolygon")
 class Context:
     """Tables, settings and marks; built once for a run of the engine.
 
-    It notes in `looked` which tables are asked for, and in `marked` what is marked: a check that never looked
-    at a table finds and marks the same whatever becomes of it.
+    It notes in `looked` which tables are asked for, in `marked` what is marked, and in `dangled` what leads
+    nowhere: a check that never looked at a table finds and leaves the same whatever becomes of it.
 
     Parameters
     ----------
@@ -60,6 +62,7 @@ class Context:
         self.positions: dict[str, Floats] = {}
         self.spots: dict[str, Spots] = {}
         self.dangling: dict[str, set[str]] = {}
+        self.dangled: list[Dangled] = []
         self.disputed: BaseGeometry | None = None
 
     def has(self, table: str, *columns: str) -> bool:
@@ -143,6 +146,11 @@ class Context:
         for aspect in aspects:
             mask = self.marks.setdefault((table, aspect), np.zeros(len(self.tables[table]), dtype=bool))
             mask[rows[rows != NO_ROW]] = True
+
+    def dangle(self, table: str, values: Iterable[str]) -> None:
+        """Remember values that should lead to a row of a table, and lead nowhere."""
+        self.dangled.append((table, frozenset(values)))
+        self.dangling.setdefault(table, set()).update(values)
 
     def note(self, faults: Faults) -> None:
         """Mark the rows of a batch."""

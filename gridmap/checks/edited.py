@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
-from gridmap.checks.base import Mask, Reads
+from gridmap.checks.base import Mask, Reads, Rows
 from gridmap.checks.spots import TOLERANCE_M, Floats, Spots
 from gridmap.config import KindSpec
-
-Rows = NDArray[np.intp]
 
 # So many spots are looked for with a tree.
 MANY = 20
@@ -135,14 +131,14 @@ def _somebody(spots: Spots, own: Floats, asked: Floats) -> bool:
     return bool((spots.beside(asked) != spots.of_some(own).beside(asked)).any())
 
 
-def _beside(xy: Floats, asked: Floats) -> Any:
+def _beside(xy: Floats, asked: Floats) -> Rows:
     """Return which positions are as good as on one of a few places."""
     if len(asked) > MANY:
         placed = np.flatnonzero(np.isfinite(xy).all(axis=1))
         from scipy.spatial import cKDTree  # noqa: PLC0415 - takes long to load, and only edits need it
 
         away = cKDTree(asked).query(xy[placed], distance_upper_bound=3.0 * TOLERANCE_M)[0]
-        return placed[np.isfinite(away)]
+        return np.asarray(placed[np.isfinite(away)])
     rows = [np.empty(0, dtype=np.intp)]
     # Part by part, in memory that stays in the processor.
     for start in range(0, len(xy), PART) if len(asked) else ():

@@ -101,8 +101,10 @@ def checked(tables: Mapping[str, pd.DataFrame], spec: ProjectSpec) -> Checked:
     for check in in_order():
         context.looked.clear()
         context.marked.clear()
+        context.dangled.clear()
         found.extend(run_one(check, context))
-        traces.append(Trace(frozenset(context.looked), tuple(context.marked), context.disputed))
+        left = tuple(context.marked), tuple(context.dangled)
+        traces.append(Trace(frozenset(context.looked), *left, context.disputed))
     return Checked(Findings.of(found), tuple(traces), Remains.of(context))
 
 

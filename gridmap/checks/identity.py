@@ -185,7 +185,7 @@ def _dangling(context: Context) -> Iterator[Faults]:
         rows, values = ref.dangling(context)
         if not len(rows):
             continue
-        context.dangling.setdefault(ref.target, set()).update(values)
+        context.dangle(ref.target, values)
         near = ref.suggestions(context, values)
         hidden = context.private(ref.kind, ref.column)
         silent = hidden or context.private(ref.target, ref.key)

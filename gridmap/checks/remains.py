@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from gridmap.checks.context import Context, Floats, Marked
+from gridmap.checks.context import Context, Dangled, Floats, Marked
 from gridmap.checks.spots import Spots
 from gridmap.config import ProjectSpec
 
@@ -27,12 +26,15 @@ class Trace:
         Tables.
     marked : tuple of (table, rows, aspects)
         Rows that it marked.
+    dangled : tuple of (table, values)
+        Values that it found to lead nowhere, by the table they should lead to.
     disputed : geometry or None
         Holes and overlaps of the townships, as known after it.
     """
 
     looked: frozenset[str]
     marked: tuple[Marked, ...]
+    dangled: tuple[Dangled, ...]
     disputed: Any
 
 
@@ -46,8 +48,6 @@ class Remains:
         The settings.
     worked_out : mapping of str to object
         Jurisdiction and border, as far as a check asked for them.
-    dangling : mapping of str to set of str
-        Values that lead nowhere, by the table they should lead to.
     xy : mapping of table to (n, 2) metres
         Positions, as far as a check asked for them.
     spots : mapping of table to Spots
@@ -56,7 +56,6 @@ class Remains:
 
     spec: ProjectSpec
     worked_out: Mapping[str, Any]
-    dangling: Mapping[str, set[str]]
     xy: Mapping[str, Floats]
     spots: Mapping[str, Spots]
 
@@ -66,7 +65,6 @@ class Remains:
         return cls(
             spec=context.spec,
             worked_out={name: value for name, value in vars(context).items() if name in WORKED_OUT},
-            dangling=context.dangling,
             xy=context.positions,
             spots=context.spots,
         )
@@ -75,5 +73,4 @@ class Remains:
         """Return a context of other tables, in which this need not be worked out again."""
         made = Context(tables, self.spec)
         vars(made).update(self.worked_out)
-        made.dangling.update(copy.deepcopy(dict(self.dangling)))
         return made

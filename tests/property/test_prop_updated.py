@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,57 @@ def be_like_another(area: Any, rng: np.random.Generator) -> None:
     area.edit(kind, one["id"], **{column: given.item() if hasattr(given, "item") else given})
 
 
+def be_nearly_called(area: Any, rng: np.random.Generator) -> None:
+    """Let a row come whose id is a home's but for its case, a little beside it."""
+    row = some_home(area, rng).copy()
+    row["id"] = row["id"].str.lower()
+    row["geometry"] = row.geometry.translate(7.0, 0.0)
+    area.save(row, kind="household")
+
+
+def move_the_last(area: Any, rng: np.random.Generator) -> None:
+    """Move the last home, which is one of nearly another's id where there is one."""
+    last = area.table("household").sort_values("id").iloc[-1]
+    x, y = (float(one) for one in rng.integers(-50, 50, 2))
+    area.edit("household", last["id"], geometry=shapely.Point(last.geometry.x + x, last.geometry.y + y))
+
+
+def name_a_unit_nearly(area: Any, rng: np.random.Generator) -> None:
+    """Name a unit that nobody else names, or one of nearly its name, which leads nowhere."""
+    name = "U-ZETA" if rng.random() < 0.4 else "U-ZETAA"
+    area.edit("household", some_home(area, rng)["id"].iloc[0], unit=name)
+
+
+def name_a_unit_there_is(area: Any, rng: np.random.Generator) -> None:
+    homes = area.table("household")
+    wrong = homes.loc[homes["unit"].str.startswith("U-ZETA").fillna(value=False), "id"]
+    units = area.table("unit")["id"]
+    home = wrong.iloc[0] if len(wrong) else homes["id"].iloc[int(rng.integers(len(homes)))]
+    area.edit("household", home, unit=units.iloc[int(rng.integers(len(units)))])
+
+
+EMPTIED = ("camp", "outpost", "patrol_zone", "landmark")
+
+
+def empty_or_fill(area: Any, rng: np.random.Generator) -> None:
+    """Remove all rows of a kind; or put the first one back, of what the demo has."""
+    kind = EMPTIED[int(rng.integers(len(EMPTIED)))]
+    rows = area.table(kind)
+    if len(rows):
+        area.store.remove(kind, rows["id"].tolist())
+    else:
+        area.save(DEMO[kind].iloc[:1], kind=kind)
+
+
+def correct_or_spoil(area: Any, rng: np.random.Generator) -> None:
+    """Let the last home have a fault, or none, or go."""
+    last = area.table("household").sort_values("id").iloc[-1]["id"]
+    if rng.random() < 0.4:
+        area.store.remove("household", [last])
+    else:
+        area.edit("household", last, persons=int(rng.choice([-2, 4])))
+
+
 STEPS = (
     move,
     put_on_another,
@@ -134,6 +186,13 @@ STEPS = (
     there_and_back,
     be_like_another,
     be_like_another,
+    be_nearly_called,
+    move_the_last,
+    name_a_unit_nearly,
+    name_a_unit_there_is,
+    empty_or_fill,
+    correct_or_spoil,
+    correct_or_spoil,
 )
 
 
@@ -146,34 +205,58 @@ def _size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(updating, "SMALL", request.param)
 
 
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return gm.demo(tmp_path_factory.mktemp("updated") / "demo", households=HOMES)
+# What kinds have that a step has emptied.
+DEMO: dict[str, Any] = {}
+SPARE = {"id": ["U-ZETA"], "name": ["spare"], "layer": ["area"]}
+
+
+@pytest.fixture(scope="module", params=["on disk", "in memory, with faults"])
+def start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("updated") / "demo" if request.param == "on disk" else None
+    made = gm.demo(folder, households=HOMES, faults=folder is None)
+    made.save(pd.DataFrame(SPARE), kind="unit")
+    DEMO.update({kind: made.table(kind) for kind in EMPTIED})
+    return made
+
+
+@contextlib.contextmanager
+def taken_back(area: Any) -> Any:
+    """Take back what was done: the demo is made once."""
+    first = area.store.revision()
+    try:
+        yield area
+    finally:
+        while area.store.revision() != first:
+            area.undo()
+
+
+@pytest.fixture
+def area(start: Any) -> Any:
+    with taken_back(start):
+        yield start
+
+
+def same(plan: Any, whole: Any) -> None:
+    assert plan.made.assigned.digest() == whole.made.assigned.digest()
+    assert plan.figures == whole.figures
+    assert told(plan.findings) == told(whole.findings)
+    assert plan.revision == whole.revision
 
 
 @FEW
-@given(seed=st.integers(0, 10_000), steps=st.lists(st.sampled_from(STEPS), min_size=1, max_size=3))
+@given(seed=st.integers(0, 10_000), steps=st.lists(st.sampled_from(STEPS), min_size=1, max_size=4))
 def test_a_mended_plan_is_that_of_a_whole_run(start: Any, seed: int, steps: list[Any]) -> None:
     rng = np.random.default_rng(seed)
-    area, first = start, start.store.revision()
-    plan = area.assign()
-    try:
+    with taken_back(start) as area:
+        plan = area.assign()
         for step in steps:
             step(area, rng)
             plan = plan.updated()
-            whole = area.assign()
-            assert plan.made.assigned.digest() == whole.made.assigned.digest()
-            assert plan.figures == whole.figures
-            assert told(plan.findings) == told(whole.findings)
-            assert plan.revision == whole.revision
+            same(plan, area.assign())
         plan.save()
         mended = area.store.content()
-        whole.save()
+        area.assign().save()
         assert area.store.content() == mended
-    finally:
-        # The demo is made once: what an example did is taken back.
-        while area.store.revision() != first:
-            area.undo()
 
 
 def test_a_plan_of_now_is_itself(start: Any) -> None:
@@ -181,104 +264,121 @@ def test_a_plan_of_now_is_itself(start: Any) -> None:
     assert plan.updated() is plan
 
 
-def test_an_edit_that_is_mended_reads_no_table(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = start.assign()
-    home = start.table("household")["id"].iloc[3]
-    start.edit("household", home, persons=2)
-    monkeypatch.setattr(start.store, "read", None)
-    monkeypatch.setattr(start.store, "read_all", None)
+def test_an_edit_that_is_mended_reads_no_table(area: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = area.assign()
+    home = area.table("household")["id"].iloc[3]
+    area.edit("household", home, persons=2)
+    monkeypatch.setattr(area.store, "read_all", None)
     monkeypatch.setattr(updating.assignment, "arrange", None)
-    assert plan.updated().revision == start.store.revision()
-    monkeypatch.undo()
-    start.undo()
+    assert plan.updated().revision == area.store.revision()
 
 
-def test_a_change_from_outside_is_seen(start: Any) -> None:
-    plan = start.assign()
-    with contextlib.closing(sqlite3.connect(start.store.path)) as base:
+def test_a_change_from_outside_is_seen(tmp_path: Path) -> None:
+    area = gm.demo(tmp_path / "demo", households=HOMES)
+    plan = area.assign()
+    with contextlib.closing(sqlite3.connect(area.store.path)) as base:
         for name in ("ST_MinX", "ST_MinY", "ST_MaxX", "ST_MaxY", "ST_IsEmpty"):
             base.create_function(name, 1, lambda _blob: 0)
         base.execute(
             "UPDATE household SET stronghold = 1 - stronghold WHERE id IN (SELECT id FROM household LIMIT 9)"
         )
         base.commit()
-    try:
-        assert plan.updated().made.assigned.digest() == start.assign().made.assigned.digest()
-        assert plan.updated().made.assigned.digest() != plan.made.assigned.digest()
-    finally:
-        start.accept()
+    assert plan.updated().made.assigned.digest() == area.assign().made.assigned.digest()
+    assert plan.updated().made.assigned.digest() != plan.made.assigned.digest()
 
 
 @pytest.mark.parametrize("edited", ["outpost", "patrol_zone"])
-def test_a_name_that_another_row_has_is_found(start: Any, edited: str) -> None:
-    plan, rows = start.assign(), start.table(edited)
-    start.edit(edited, rows["id"].iloc[0], name=rows["name"].iloc[1])
-    try:
-        assert "name-duplicate" in plan.updated().findings.codes()
-    finally:
-        start.undo()
+def test_a_name_that_another_row_has_is_found(area: Any, edited: str) -> None:
+    plan, rows = area.assign(), area.table(edited)
+    area.edit(edited, rows["id"].iloc[0], name=rows["name"].iloc[1])
+    assert "name-duplicate" in plan.updated().findings.codes()
 
 
 @pytest.mark.parametrize("edited", ["geometry", "unit"])
-def test_a_known_fault_of_a_unit_is_not_said_of_an_edited_home(start: Any, edited: str) -> None:
+def test_a_known_fault_of_a_unit_is_not_said_of_an_edited_home(area: Any, edited: str) -> None:
     """A unit whose layer is no layer is one fault; what that makes of its homes would only follow."""
-    units, homes, first = start.table("unit"), start.table("household"), start.store.revision()
+    units, home = area.table("unit"), area.table("household").iloc[0]
     line = units.loc[units["layer"] == "line", "id"].iloc[0]
-    start.edit("unit", line, layer="nothing")
-    home = homes.iloc[0]
+    area.edit("unit", line, layer="nothing")
     if edited == "geometry":
-        start.edit("household", home["id"], unit=line)
-    plan = start.assign()
+        area.edit("household", home["id"], unit=line)
+    plan = area.assign()
     moved = shapely.Point(home.geometry.x + 900.0, home.geometry.y)
-    start.edit("household", home["id"], **({"geometry": moved} if edited == "geometry" else {"unit": line}))
-    try:
-        assert told(plan.updated().findings) == told(start.assign().findings)
-    finally:
-        while start.store.revision() != first:
-            start.undo()
+    area.edit("household", home["id"], **({"geometry": moved} if edited == "geometry" else {"unit": line}))
+    same(plan.updated(), area.assign())
 
 
-def test_a_home_edited_twice_is_held_against_where_it_stands_now(start: Any) -> None:
-    homes, first = start.table("household"), start.store.revision()
+def test_a_home_edited_twice_is_held_against_where_it_stands_now(area: Any) -> None:
+    homes, plan = area.table("household"), area.assign()
     one, other = homes.iloc[3], homes.iloc[7]
-    plan = start.assign()
-    try:
-        start.edit("household", one["id"], geometry=shapely.Point(one.geometry.x + 500.0, one.geometry.y))
-        plan = plan.updated()
-        # Where it stood somebody else may stand now; where that one stands nobody may.
-        start.edit("household", other["id"], geometry=one.geometry)
-        plan = plan.updated()
-        assert "position-duplicate" not in plan.findings.codes()
-        start.edit("household", one["id"], geometry=one.geometry)
-        plan = plan.updated()
-        assert "position-duplicate" in plan.findings.codes()
-        assert told(plan.findings) == told(start.assign().findings)
-    finally:
-        while start.store.revision() != first:
-            start.undo()
+    area.edit("household", one["id"], geometry=shapely.Point(one.geometry.x + 500.0, one.geometry.y))
+    plan = plan.updated()
+    # Where it stood somebody else may stand now; where that one stands nobody may.
+    area.edit("household", other["id"], geometry=one.geometry)
+    plan = plan.updated()
+    shared = plan.findings.codes()["position-duplicate"]
+    area.edit("household", one["id"], geometry=one.geometry)
+    plan = plan.updated()
+    assert plan.findings.codes()["position-duplicate"] == shared + 1
+    same(plan, area.assign())
 
 
-def test_an_edit_asks_the_outposts_for_no_chainage(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan, home = start.assign(), start.table("household")["id"].iloc[3]
-    start.edit("household", home, persons=2)
+def test_an_edit_asks_the_outposts_for_no_chainage(area: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, home = area.assign(), area.table("household")["id"].iloc[3]
+    area.edit("household", home, persons=2)
     monkeypatch.setattr("gridmap.assign.rules.chainage_midpoint._stations", None)
-    try:
-        assert len(plan.updated().sections) == len(plan.sections)
-    finally:
-        monkeypatch.undo()
-        start.undo()
+    assert len(plan.updated().sections) == len(plan.sections)
 
 
-def test_a_home_is_held_against_all_others_after_some_went(start: Any) -> None:
-    homes, first = start.table("household"), start.store.revision()
-    plan = start.assign()
-    try:
-        start.store.remove("household", homes["id"].iloc[:2].tolist())
-        plan = plan.updated()
-        start.edit("household", homes["id"].iloc[-1], geometry=homes.geometry.iloc[-2])
-        plan = plan.updated()
-        assert "position-duplicate" in plan.findings.codes()
-        assert told(plan.findings) == told(start.assign().findings)
-    finally:
-        while start.store.revision() != first:
-            start.undo()
+def test_a_home_is_held_against_all_others_after_some_went(area: Any) -> None:
+    homes, plan = area.table("household"), area.assign()
+    area.store.remove("household", homes["id"].iloc[:2].tolist())
+    plan = plan.updated()
+    area.edit("household", homes["id"].iloc[-1], geometry=homes.geometry.iloc[-2])
+    plan = plan.updated()
+    assert "position-duplicate" in plan.findings.codes()
+    same(plan, area.assign())
+
+
+def test_a_faulty_home_goes_and_another_is_edited(area: Any) -> None:
+    """What a check had marked stood on a row that is no more."""
+    ids = sorted(area.table("household")["id"])
+    area.edit("household", ids[-1], persons=-2)
+    plan = area.assign()
+    area.store.remove("household", [ids[-1]])
+    plan = plan.updated()
+    same(plan, area.assign())
+    area.edit("household", ids[3], persons=5)
+    same(plan.updated(), area.assign())
+
+
+def test_a_home_of_nearly_the_id_of_another_is_found_where_it_stands_now(area: Any) -> None:
+    home = area.table("household").iloc[[0]].copy()
+    home["id"] = home["id"].str.lower()
+    home["geometry"] = home.geometry.translate(7.0, 0.0)
+    area.save(home, kind="household")
+    plan = area.assign()
+    assert "id-lookalike" in plan.findings.codes()
+    place = home.geometry.iloc[0]
+    area.edit("household", home["id"].iloc[0], geometry=shapely.Point(place.x + 30.0, place.y + 5.0))
+    same(plan.updated(), area.assign())
+
+
+def test_a_unit_is_no_longer_meant_once_the_name_is_corrected(area: Any) -> None:
+    """A unit that nothing names is excused while a name that leads nowhere may be meant for it."""
+    home = area.table("household").iloc[0]
+    area.edit("household", home["id"], unit="U-ZETAA")
+    plan = area.assign()
+    area.edit("household", home["id"], unit=home["unit"])
+    plan = plan.updated()
+    assert "U-ZETA" in {one.id for one in plan.findings if one.code == "unit-unused"}
+    same(plan, area.assign())
+
+
+@pytest.mark.parametrize("kind", ["household", *EMPTIED])
+def test_the_first_row_of_an_empty_kind_comes(area: Any, kind: str) -> None:
+    rows = area.table(kind)
+    area.store.remove(kind, rows["id"].tolist())
+    plan = area.assign()
+    area.save(rows.iloc[:1], kind=kind)
+    same(plan.updated(), area.assign())
