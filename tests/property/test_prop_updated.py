@@ -63,13 +63,19 @@ def go(area: Any, rng: np.random.Generator) -> None:
 
 
 def move_outpost(area: Any, rng: np.random.Generator) -> None:
-    row = area.table("outpost").iloc[int(rng.integers(3))]
+    rows = area.table("outpost")
+    if not len(rows):
+        return
+    row = rows.iloc[int(rng.integers(len(rows)))]
     away = shapely.Point(row.geometry.x + float(rng.integers(-20_000, 20_000)), row.geometry.y)
     area.edit("outpost", row["id"], geometry=away)
 
 
 def shrink_zone(area: Any, rng: np.random.Generator) -> None:
-    row = area.table("patrol_zone").iloc[int(rng.integers(3))]
+    rows = area.table("patrol_zone")
+    if not len(rows):
+        return
+    row = rows.iloc[int(rng.integers(len(rows)))]
     area.edit("patrol_zone", row["id"], geometry=row.geometry.buffer(-float(rng.integers(1, 2_000))))
 
 
@@ -113,6 +119,8 @@ AMONG_ROWS = {
 def be_like_another(area: Any, rng: np.random.Generator) -> None:
     kind = sorted(AMONG_ROWS)[int(rng.integers(len(AMONG_ROWS)))]
     rows = area.table(kind)
+    if not len(rows):
+        return
     columns = [name for name in AMONG_ROWS[kind] if name in rows.columns]
     column = columns[int(rng.integers(len(columns)))]
     one, other = (rows.iloc[int(at)] for at in rng.integers(len(rows), size=2))
