@@ -1,8 +1,8 @@
 """Where shapes that do not touch a border are nearest to it: the pairs of places that may be, and no others.
 
 The nearest pair of two lines has a vertex of one of them in it, so the vertices of both sides are asked.
-Of a shape most are far from its nearest place: how far a run of vertices or an edge is from the border
-differs by no more than its own extent from how far a place of it is, and so whole runs are left out.
+Of a shape most are far from its nearest place: how far two places are from the border differs by no more than
+they are apart, and so those between vertices that are known to be far are left out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 SHAPE_EDGE_M = 500.0
 # A vertex of the border that is so much farther from a shape than the nearest one is not asked.
 STRETCH = 1.01
-# Edges of a shape that are looked at as one.
+POLYGON = 3
+# Every so many vertices of a shape are asked first; a power of two.
 RUN = 16
 # Boxes of the border in one box.
 BRANCH = 8
@@ -51,29 +52,31 @@ SAMPLES, AXIS_M, WAYS = 256, 100.0, ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
-class _Runs:
-    """Runs of consecutive vertices of shapes.
+class _Vertices:
+    """The vertices of shapes, chain after chain.
 
     Parameters
     ----------
     xy : array of float, shape (n, 2)
-        The vertices of all shapes, chain after chain.
     leads : array of bool, shape (n,)
         Whether an edge goes on from a vertex to the next one.
-    first : array of int, shape (r,)
-        Where in `xy` each run starts; its last edge ends at the first vertex of the next.
-    owner : array of int, shape (r,)
-        The shape of each run, ascending.
+    owner : array of int, shape (n,)
+        The shape of each, ascending.
+    place : array of int, shape (n,)
+        How many of its chain are before it; for the last of a chain 0, as for the first.
+    last : array of int, shape (n,)
+        The last vertex of its chain.
     """
 
     xy: Floats
     leads: Bools
-    first: Ints
     owner: Ints
+    place: Ints
+    last: Ints
 
     @classmethod
-    def of(cls, shapes: Geoms) -> _Runs:
-        """Cut shapes into runs; edges longer than `SHAPE_EDGE_M` get more vertices first."""
+    def of(cls, shapes: Geoms) -> _Vertices:
+        """Take shapes apart; edges longer than `SHAPE_EDGE_M` get more vertices first."""
         xy, leads, chain, owner = vertices_of(shapes)
         step = np.hypot(xy[1:, 0] - xy[:-1, 0], xy[1:, 1] - xy[:-1, 1])
         # GEOS measures an edge on its own account: what is as long to rounding is for it to judge.
@@ -83,34 +86,26 @@ class _Runs:
             shapes[long] = densify(shapes[long], SHAPE_EDGE_M)
             xy, leads, chain, owner = vertices_of(shapes)
         starts = np.searchsorted(chain, np.arange(len(owner) + 1))
-        # How many runs each chain has, and how many runs there are before it.
-        runs = -(-np.diff(starts) // RUN)
-        before = np.cumsum(runs) - runs
-        first = np.repeat(starts[:-1] - before * RUN, runs) + np.arange(runs.sum()) * RUN
-        return cls(xy, leads, first, np.repeat(owner, runs))
+        last = np.take(starts[1:] - 1, chain)
+        place = np.arange(len(xy)) - np.take(starts, chain)
+        place[last] = 0
+        return cls(xy, leads, np.take(owner, chain), place, last)
 
-    def bounds(self) -> tuple[Floats, Floats]:
-        """Return the middle of the bounds of each run and its last edge, and half of their diagonal."""
-        low, high = (edge.reduceat(self.xy, self.first, axis=0) for edge in (np.minimum, np.maximum))
-        end = np.append(self.first[1:], len(self.xy)) - 1
-        beyond = np.minimum(end + self.leads[end], len(self.xy) - 1)
-        low, high = np.minimum(low, self.xy[beyond]), np.maximum(high, self.xy[beyond])
-        return (low + high) / 2.0, np.hypot(*(high - low).T) / 2.0
+    def between(self, step: int) -> tuple[Ints, Ints, Ints]:
+        """Return the vertices half-way between those a power of two apart, and the two around each."""
+        at = np.flatnonzero(self.place & (2 * step - 1) == step)
+        return at, at - step, np.minimum(at + step, self.last[at])
 
-    def those(self, kept: Bools) -> tuple[Ints, Ints, Bools]:
-        """Return the vertices of some runs and the ends of their edges, whose they are, which lead on."""
-        length = np.diff(np.append(self.first, len(self.xy)))
-        mine = np.repeat(kept, length)
-        edge = mine & self.leads
-        mine[1:] |= edge[:-1]
-        at = np.flatnonzero(mine)
-        return at, np.repeat(self.owner, length)[at], edge[at]
+    def apart(self, one: Ints, other: Ints) -> Floats:
+        """Return how far vertices are from others, in the plane."""
+        # As complex numbers both coordinates are fetched at once.
+        place = self.xy.view(np.complex128)[:, 0]
+        return np.abs(np.take(place, one) - np.take(place, other))
 
 
 def vertices_of(shapes: Geoms) -> tuple[Floats, Bools, Ints, Ints]:
     """Return vertices, which of them an edge leads on from, their chains, and the shape of each chain."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    parts, part = shapely.get_parts(parts, return_index=True)
+    parts, owner, part = _parts(shapes)
     rings, ring = shapely.get_rings(parts, return_index=True)
     plain = np.flatnonzero(shapely.get_dimensions(parts) < 2)  # noqa: PLR2004 - points and lines
     chains, of = np.concatenate([rings, parts[plain]]), owner[part[np.concatenate([ring, plain])]]
@@ -118,6 +113,16 @@ def vertices_of(shapes: Geoms) -> tuple[Floats, Bools, Ints, Ints]:
     xy, chain = shapely.get_coordinates(chains[order], return_index=True)
     leads = np.append(chain[1:] == chain[:-1], np.zeros(min(len(chain), 1), dtype=bool))
     return xy, leads, chain, of[order]
+
+
+def _parts(shapes: Geoms) -> tuple[Geoms, Ints, Ints]:
+    """Return what shapes and collections in them are made of, whose each collection is, and in which each is."""
+    if (shapely.get_type_id(shapes) == POLYGON).all():
+        every = np.arange(len(shapes))
+        return shapes, every, every
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    parts, part = shapely.get_parts(parts, return_index=True)
+    return parts, owner, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +202,10 @@ class Facing:
         for middle, half in self._boxes:
             if len(middle) > COARSE:
                 break
-            apart = np.abs(at[rows, None] - middle) - size[rows, None] - half
-            x, y = np.maximum(apart, 0.0).transpose(2, 0, 1)
+            x, y = (
+                np.maximum(np.abs(np.subtract.outer(here, there)) - np.add.outer(mine, its), 0.0)
+                for here, there, mine, its in zip(at[rows].T, middle.T, size[rows].T, half.T, strict=True)
+            )
             rows = rows[(np.hypot(x, y) <= reach).any(axis=1)]
         return rows
 
@@ -221,22 +228,30 @@ class Facing:
         """
         spread = _spread(within_m + RUN * SHAPE_EDGE_M)
         ground, plane = spread / self.plane[0], spread * self.plane[1]
-        runs = _Runs.of(shapes)
-        middle, radius = runs.bounds()
-        low, high = _between(locate(middle).distance_m, within_m)
-        best = np.full(len(shapes), within_m)
-        np.minimum.at(best, runs.owner, high + radius * ground)
-        at, owner, leads = runs.those(low - radius * ground <= best[runs.owner] + SLACK_M)
-        xy = runs.xy[at]
-        found = locate(xy)
+        vertices = _Vertices.of(shapes)
+        owner, best = vertices.owner, np.full(len(shapes), within_m)
+        low, found = np.empty(len(owner)), np.full((2, len(owner)), np.nan)
+        ask, step = np.flatnonzero(vertices.place % RUN == 0), RUN
+        while True:
+            at = locate(np.take(vertices.xy, ask, axis=0))
+            found[:, ask] = at.distance_m, at.chainage_m
+            low[ask], high = _between(at.distance_m, within_m)
+            np.minimum.at(best, owner[ask], high)
+            step //= 2
+            if not step:
+                break
+            new, *sides = vertices.between(step)
+            low[new] = np.maximum(*(low[side] - vertices.apart(side, new) * ground for side in sides))
+            ask = new[low[new] <= best[owner[new]] + SLACK_M]
         distance, chainage = _least(owner, found, len(shapes))
         best = np.fmin(distance, within_m)
-        spare = _between(found.distance_m, within_m)[0] - best[owner] - SLACK_M
-        edges = _Edges.near(xy, spare, leads, owner, ground)
+        spare = low - best[owner] - SLACK_M
+        edges = _Edges.near(vertices.xy, spare, vertices.leads, owner, ground)
         edge, vertex, share = self._opposite(edges, best[edges.owner] * plane * STRETCH + 1.0)
         worth = edges.may_be_near(edge, share, ground)
         feet, owner = self._feet(shapes, edges.owner[edge[worth]], vertex[worth])
-        also = _least(owner, locate(feet), len(shapes))
+        at = locate(feet)
+        also = _least(owner, np.stack([at.distance_m, at.chainage_m]), len(shapes))
         nearer = ~(distance <= also[0]) | ((distance == also[0]) & (also[1] < chainage))
         nearer &= np.isfinite(also[0])
         return np.where(nearer, also[0], distance), np.where(nearer, also[1], chainage)
@@ -307,10 +322,10 @@ def _between(distance: Floats, within_m: float) -> tuple[Floats, Floats]:
     return np.where(lost, low, distance), np.where(lost, np.inf, distance)
 
 
-def _least(owner: Ints, found: Located, count: int) -> tuple[Floats, Floats]:
-    """Return the least distance of each owner, and the smallest chainage at it."""
+def _least(owner: Ints, found: Floats, count: int) -> tuple[Floats, Floats]:
+    """Return the least distance of each owner, and the smallest chainage at it; found, shape (2, n), is both."""
     distance, chainage = np.full((2, count), np.nan)
-    np.fmin.at(distance, owner, found.distance_m)
-    first = found.distance_m == distance[owner]
-    np.fmin.at(chainage, owner[first], found.chainage_m[first])
+    np.fmin.at(distance, owner, found[0])
+    first = found[0] == distance[owner]
+    np.fmin.at(chainage, owner[first], found[1, first])
     return distance, chainage

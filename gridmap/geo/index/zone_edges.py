@@ -33,6 +33,8 @@ COURSE = 1 << 30
 # Beyond these sizes products of coordinates lose their meaning.
 SMALLEST, LARGEST = 1e-150, 1e150
 NONE = -1
+# Polygons that an edge belongs to, where none overlap.
+SHARED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +100,20 @@ class Edges:
         """Metres. A place farther than this from an edge is beyond the tolerance whatever rounding did."""
         return TOLERANCE_M * (1 + 1e-9) + ROUNDINGS * EPSILON * max(abs(one) for one in self.box)
 
+    @property
+    def every(self) -> Ints:
+        """The numbers of all edges."""
+        return np.flatnonzero(self.first[1:] != self.first[:-1])
+
     def ends(self, edge: NDArray[np.integer[Any]]) -> Floats:
-        """Return x and y of start and end of edges, shape (e, 4)."""
-        # As complex numbers both coordinates are fetched at once.
+        """Return x and y of start and end of edges, shape (4, e)."""
+        # As complex numbers both coordinates are fetched at once; as columns they are worked on faster.
         place = self.place.view(np.complex128)[:, 0]
-        ends = np.empty((len(edge), 2), dtype=np.complex128)
-        ends[:, 0] = np.take(place, edge)
-        ends[:, 1] = np.take(place, edge + 1)
-        return ends.view(np.float64)
+        ends = np.empty((4, len(edge)))
+        for first, vertex in ((0, edge), (2, edge + 1)):
+            there = np.take(place, vertex)
+            ends[first], ends[first + 1] = there.real, there.imag
+        return ends
 
     def owners(self, edge: NDArray[np.integer[Any]]) -> tuple[Ints, Ints]:
         """Return for every polygon of edges the edge's position in the array, and the place in `owner`."""
@@ -144,19 +152,16 @@ def edges_of(polygons: NDArray[np.object_], *, fast: bool = False) -> Edges:
 
         return joined(rings)
     edge = _edges(rings)
-    leader = _leaders(rings.place, edge)
-    ordered, order = sort(leader)
+    leader, turned = _leaders(rings.place, edge)
     first = np.zeros(len(rings.place) + 1, dtype=np.int32)
-    np.cumsum(np.bincount(ordered, minlength=len(rings.place)), out=first[1:])
+    np.cumsum(np.bincount(leader, minlength=len(rings.place)), out=first[1:])
+    order = _grouped(leader, edge, first)
     polygon = np.repeat(rings.polygon, np.diff(rings.stop, prepend=0))
-    owned = edge[order]
-    place = rings.place.view(np.complex128)[:, 0]
-    turned = np.take(place, owned) != np.take(place, ordered)
-    chosen = leader[leader == edge]
     with np.errstate(over="ignore", invalid="ignore"):
-        across, along = np.abs(rings.place[chosen + 1] - rings.place[chosen]).T
-        course = int(((across + along) / rings.unit).astype(np.int64).sum()) * rings.unit
-    return Edges(rings.place, first, polygon[owned], turned, rings.box, course)
+        across, along = np.abs(np.diff(rings.place, axis=0)).T
+        length = np.take(across + along, leader[leader == edge])
+        course = int((length / rings.unit).astype(np.int64).sum()) * rings.unit
+    return Edges(rings.place, first, np.take(polygon, edge[order]), turned[order], rings.box, course)
 
 
 def _edges(rings: Rings) -> Ints:
@@ -168,37 +173,53 @@ def _edges(rings: Rings) -> Ints:
     return np.flatnonzero(starts)
 
 
-def _leaders(coords: Floats, edge: Ints) -> Ints:
-    """Find equal edges, whichever way they run: return the first that equals each.
+def _grouped(leader: Ints, edge: Ints, first: Shorts) -> Ints:
+    """Return positions in the order of leaders, a leader before those it leads; `first` as of `Edges`."""
+    if np.diff(first).max(initial=0) > SHARED:
+        return sort(leader)[1]
+    # At most one is led, and so its place is known.
+    order = np.empty(len(leader), dtype=np.int64)
+    order[np.take(first, leader) + (leader != edge)] = np.arange(len(leader))
+    return order
+
+
+def _leaders(coords: Floats, edge: Ints) -> tuple[Ints, Bools]:
+    """Find equal edges, whichever way they run: return the first that equals each, and whether it is turned.
 
     Edges are sorted by a number mixed from the bits of their ends, and each is compared with the first of
     its number. Different edges may share a number: those that are not equal to the first are sorted again.
     """
     number = _number(coords)
     number = (number[edge] + number[edge + 1]) >> np.uint64(bits(len(edge)) + 1)
-    leader, rest = edge.copy(), np.arange(len(edge))
+    leader, turned, rest = edge.copy(), np.zeros(len(edge), dtype=np.bool_), np.arange(len(edge))
     while len(rest):
         ordered, order = sort(number[rest].astype(np.int64))
         new = fresh(ordered)
+        again = np.flatnonzero(~new)
         head = np.full(len(rest), NONE)
-        head[order[~new]] = order[new][np.cumsum(new) - 1][~new]
+        # Before each that is not the first of its number so many others are not.
+        head[order[again]] = order[np.flatnonzero(new)[again - np.arange(1, len(again) + 1)]]
         # In their own order: neighbours are mostly compared with neighbours, which lie together in memory.
         later = np.flatnonzero(head != NONE)
         other = edge[rest[head[later]]]
-        equal = _equal(coords, edge[rest[later]], other)
-        leader[rest[later[equal]]] = other[equal]
+        equal, reverse = _equal(coords, edge[rest[later]], other)
+        leader[rest[later[equal]]], turned[rest[later[equal]]] = other[equal], reverse[equal]
         rest = rest[later[~equal]]
-    return leader
+    return leader, turned
 
 
-def _equal(coords: Floats, one: Ints, other: Ints) -> Bools:
-    """Return which edges of two arrays are equal, whichever way they run."""
+def _equal(coords: Floats, one: Ints, other: Ints) -> tuple[Bools, Bools]:
+    """Return which edges of two arrays are equal, whichever way they run, and which run the other way."""
     # As complex numbers both coordinates are fetched and compared at once.
     place = coords.view(np.complex128)[:, 0]
     starts, ends = (np.take(place, one + last) for last in (0, 1))
     begins, stops = (np.take(place, other + last) for last in (0, 1))
-    equal: Bools = ((starts == begins) & (ends == stops)) | ((starts == stops) & (ends == begins))
-    return equal
+    turned: Bools = (starts == stops) & (ends == begins)
+    equal = turned.copy()
+    # Neighbours share edges that run the other way: hardly any is left to be compared again.
+    rest = np.flatnonzero(~turned)
+    equal[rest] = (starts[rest] == begins[rest]) & (ends[rest] == stops[rest])
+    return equal, turned
 
 
 def _number(coords: Floats) -> NDArray[np.uint64]:

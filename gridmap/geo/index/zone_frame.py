@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridmap.geo.index.zone_edges import EPSILON, LARGEST, ROUNDINGS
+from gridmap.geo.index.zone_sorting import split
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +70,7 @@ class Frame:
 
     def reference(self, cell: Ints) -> tuple[Floats, Floats]:
         """Return x and y of the place of each cell whose membership is known."""
-        row, column = np.divmod(cell, self.columns)
+        row, column = (each.astype(np.float64) for each in split(cell, self.columns))
         return self.x + (column + SHARE_X) * self.step, self.y + (row + SHARE_Y) * self.step
 
 

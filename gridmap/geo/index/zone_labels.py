@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridmap.geo.index.zone_edges import CERTAIN
+from gridmap.geo.index.zone_groups import groups_of
 from gridmap.geo.index.zone_raster import BLOCK, raster_of
-from gridmap.geo.index.zone_sorting import fresh, rank, spread
+from gridmap.geo.index.zone_sorting import fresh
 from gridmap.geo.index.zone_spans import LONGEST, Lists, Spans, spans_of
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 NONE = -1
 # A cell of more edges is left to the exact functions, whose trees find a place's edges faster.
 MOST_EDGES = 128
-# Polygons of a cell are bits of a positive int32.
-MOST_POLYGONS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +87,16 @@ def cells_of(edges: Edges, frame: Frame, order: Ints, *, fast: bool = False) -> 
         return labelled(edges, frame, order)
     raster = raster_of(edges, frame)
     spans = spans_of(raster, frame)
-    new = fresh(raster.cell)
-    number = np.cumsum(new) - 1
-    cell = raster.cell[new]
+    begins = np.flatnonzero(fresh(raster.cell))
+    cell, begins = raster.cell[begins], np.append(begins, len(raster.cell))
     mixed = len(cell)
     left, clear = _sides(edges, frame, raster)
     unclear = np.zeros(mixed, dtype=np.bool_)
-    unclear[number[~clear]] = True
-    span = spans.at(cell)
-    begins = np.append(np.flatnonzero(new), len(new))
+    unclear[np.searchsorted(begins, np.flatnonzero(~clear), side="right") - 1] = True
+    over = spans.over(frame.cells)
+    span = over[cell]
     crowded = (np.diff(begins) > MOST_EDGES) | (spans.count[span] > LONGEST)
-    groups = _groups(number, raster.edge, edges, spans, (span, crowded))
+    groups = groups_of(begins, raster.edge, edges, spans, (span, crowded))
     head = np.empty((mixed, 8), dtype=np.int32)
     head[:, 0] = cell
     head[:, 1], head[:, 2] = groups.first[:-1], groups.first[1:]
@@ -106,9 +104,9 @@ def cells_of(edges: Edges, frame: Frame, order: Ints, *, fast: bool = False) -> 
     head[:, 5] = groups.holds
     zone = np.append(groups.zone, [NONE, NONE])
     for place in (0, 1):
-        there = head[:, 2] - head[:, 1] > place
-        head[:, 6 + place] = order[np.where(there, zone[head[:, 1] + place], NONE)]
-    label = np.repeat(_answers(spans, order, -2 - 2 * mixed), spans.lengths(frame.cells))
+        there = np.diff(groups.first) > place
+        head[:, 6 + place] = np.take(order, np.where(there, np.take(zone, groups.first[:-1] + place), NONE))
+    label = np.take(_answers(spans, order, -2 - 2 * mixed), over)
     own = -2 - np.arange(mixed) - np.where(unclear, mixed, 0)
     label[cell] = np.where(crowded, -2 - 2 * mixed, own)
     entry = np.column_stack([raster.edge * np.int32(2) + left, groups.turns])
@@ -138,7 +136,7 @@ def _sides(edges: Edges, frame: Frame, raster: Raster) -> tuple[Bools, Bools]:
 
 def reach(ends: Floats, margin: float) -> Floats:
     """Return for edges at least their length, at most an eighth more, times the margin."""
-    across, along = np.abs(ends[:, 2] - ends[:, 0]), np.abs(ends[:, 3] - ends[:, 1])
+    across, along = np.abs(ends[2] - ends[0]), np.abs(ends[3] - ends[1])
     # Of the two the longer, and half of the shorter: no root, whose rounding differs between libraries.
     reach: Floats = (np.maximum(across, along) + 0.5 * np.minimum(across, along)) * margin
     return reach
@@ -149,7 +147,7 @@ def side(ends: Floats, reach: Floats | float, x: Floats, y: Floats) -> tuple[Boo
 
     Parameters
     ----------
-    ends : array of float, shape (n, 4)
+    ends : array of float, shape (4, n)
         x and y of the start and of the end of each edge.
     reach : array of float, shape (n,)
         Length times the distance from which on a side is clear.
@@ -160,61 +158,7 @@ def side(ends: Floats, reach: Floats | float, x: Floats, y: Floats) -> tuple[Boo
     tuple of array of bool, shape (n,)
         Whether to the left; whether that is clear: beyond the edge's reach and beyond rounding.
     """
-    one = (ends[:, 2] - ends[:, 0]) * (y - ends[:, 1])
-    other = (ends[:, 3] - ends[:, 1]) * (x - ends[:, 0])
+    one = (ends[2] - ends[0]) * (y - ends[1])
+    other = (ends[3] - ends[1]) * (x - ends[0])
     turn = one - other
     return turn > 0, np.abs(turn) > reach + CERTAIN * (np.abs(one) + np.abs(other))
-
-
-@dataclass(frozen=True, slots=True)
-class _Groups:
-    """The polygons of mixed cells: `Cells.zone`, where in it each cell begins, bits by cell and by entry."""
-
-    zone: Shorts
-    first: Ints
-    holds: Shorts
-    turns: Shorts
-
-
-def _groups(number: Ints, edge: Shorts, edges: Edges, spans: Spans, cells: tuple[Ints, Bools]) -> _Groups:
-    """Return the polygons of mixed cells; those that are found to be crowded are marked so.
-
-    Parameters
-    ----------
-    number, edge : array of int, shape (k,)
-        Mixed cell and edge of each entry, sorted by cell.
-    edges : Edges
-    spans : Spans
-    cells : tuple of array, shape (mixed,)
-        The span that each mixed cell lies in, and whether it is crowded.
-    """
-    span, crowded = cells
-    polygons = int(edges.owner.max()) + 1
-    # Neighbours in a cell mostly belong to the same polygons: they are looked at together.
-    begins = np.flatnonzero(fresh(number) | fresh(_kinds(edges)[edge]))
-    which, owned = edges.owners(edge[begins])
-    touches = number[begins][which] * polygons + edges.owner[owned]
-    cell, place = spread(spans.first[span], spans.first[span + 1] - spans.first[span])
-    every, at = rank(np.concatenate([touches, cell * polygons + spans.polygon[place]]))
-    first = np.searchsorted(every, np.arange(len(span) + 1) * polygons)
-    crowded |= np.diff(first) > MOST_POLYGONS
-    of, zone = np.divmod(every, polygons)
-    bit = 1 << np.minimum(np.arange(len(every)) - first[of], MOST_POLYGONS)
-    bit[crowded[of]] = 0
-    turns = np.bitwise_xor.reduceat(bit[at[: len(touches)]], np.flatnonzero(fresh(which))).astype(np.int32)
-    turns = np.repeat(turns, np.diff(begins, append=len(edge)))
-    held = np.zeros(len(span), dtype=np.int64)
-    np.bitwise_or.at(held, cell, bit[at[len(touches) :]])
-    zone = zone[~crowded[of]].astype(np.int32)
-    first = np.append(0, np.cumsum(np.where(crowded, 0, np.diff(first))))
-    return _Groups(zone, first, held.astype(np.int32), turns)
-
-
-def _kinds(edges: Edges) -> Shorts:
-    """Return a number for each edge: that of the edge before it where both belong to the same polygons."""
-    edge = np.flatnonzero(np.diff(edges.first))
-    first, last = edges.first[edge], edges.first[edge + 1] - 1
-    other = fresh(edges.owner[first]) | fresh(edges.owner[last]) | fresh(last - first) | (last - first > 1)
-    kinds = np.zeros(len(edges.place), dtype=np.int32)
-    kinds[edge] = np.cumsum(other)
-    return kinds

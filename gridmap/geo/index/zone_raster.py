@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridmap.geo.index.zone_frame import SHARE_X, SHARE_Y
-from gridmap.geo.index.zone_sorting import bits, fresh, spread
+from gridmap.geo.index.zone_sorting import bits, fresh, split, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +46,7 @@ class Raster:
 
 def raster_of(edges: Edges, frame: Frame) -> Raster:
     """Lay edges over a frame, block by block (an edge costs some hundred bytes while it is worked on)."""
-    every = np.flatnonzero(np.diff(edges.first))
+    every = edges.every
     shift = bits(len(edges.place))
     entries, crossings = [], []
     polygons = int(edges.owner.max()) + 1
@@ -54,9 +54,9 @@ def raster_of(edges: Edges, frame: Frame) -> Raster:
         block = every[start : start + BLOCK]
         ends = edges.ends(block)
         which, row = _rows(ends, frame, margin_of(edges, frame))
-        cell, of = _cells(ends[which], frame, row, margin_of(edges, frame))
-        entries.append((cell << shift) | block[which[of]])
-        crossings.append(_crossings(edges, frame, block[which], row))
+        cell, of = _cells(ends, frame, which, row, margin_of(edges, frame))
+        entries.append((cell << shift) | np.take(block, np.take(which, of)))
+        crossings.append(_crossings(edges, frame, block, ends, which, row))
     entry = np.concatenate(entries)
     # Sorting whole numbers that hold both keys is several times faster than sorting positions.
     entry.sort()
@@ -65,8 +65,8 @@ def raster_of(edges: Edges, frame: Frame) -> Raster:
     # An owner that is left and entered again at one place is not left there.
     begins = np.flatnonzero(fresh(crossing))
     crossing = crossing[begins[np.diff(begins, append=len(crossing)) % 2 == 1]]
-    crossing, column = np.divmod(crossing, frame.columns + 1)
-    row, owner = np.divmod(crossing, polygons)
+    crossing, column = split(crossing, frame.columns + 1)
+    row, owner = split(crossing, polygons)
     return Raster(entry >> shift, (entry & ((1 << shift) - 1)).astype(np.int32), row, owner, column)
 
 
@@ -77,16 +77,17 @@ def margin_of(edges: Edges, frame: Frame) -> float:
 
 def _rows(ends: Floats, frame: Frame, margin: float) -> tuple[Ints, Ints]:
     """Return pairs of an edge and a row that it comes near."""
-    start, end = ((ends[:, y] - frame.y) / frame.step for y in (1, 3))
+    start, end = ((ends[y] - frame.y) / frame.step for y in (1, 3))
     low = np.floor(np.minimum(start, end) - margin).astype(np.int64)
     high = np.floor(np.maximum(start, end) + margin).astype(np.int64)
     return spread(low, high - low + 1)
 
 
-def _cells(ends: Floats, frame: Frame, row: Ints, margin: float) -> tuple[Ints, Ints]:
-    """Return pairs of a cell and a place in the arrays, from edges and a row of each."""
-    u0, v0 = (ends[:, 0] - frame.x) / frame.step, (ends[:, 1] - frame.y) / frame.step
-    du, dv = (ends[:, 2] - ends[:, 0]) / frame.step, (ends[:, 3] - ends[:, 1]) / frame.step
+def _cells(ends: Floats, frame: Frame, edge: Ints, row: Ints, margin: float) -> tuple[Ints, Ints]:
+    """Return pairs of a cell and a place in the arrays of edges and rows."""
+    starts = (ends[0] - frame.x) / frame.step, (ends[1] - frame.y) / frame.step
+    turns = (ends[2] - ends[0]) / frame.step, (ends[3] - ends[1]) / frame.step
+    u0, v0, du, dv = (np.take(each, edge) for each in (*starts, *turns))
     # The part of the edge within the margin of the row, as shares of its length; all of a level edge.
     level = dv == 0
     slope = 1.0 / np.where(level, 1.0, dv)
@@ -97,20 +98,22 @@ def _cells(ends: Floats, frame: Frame, row: Ints, margin: float) -> tuple[Ints, 
     low = np.floor(np.minimum(one, other) - margin).astype(np.int64)
     high = np.floor(np.maximum(one, other) + margin).astype(np.int64)
     which, column = spread(low, high - low + 1)
-    return row[which] * frame.columns + column, which
+    column += np.take(row * frame.columns, which)
+    return column, which
 
 
-def _crossings(edges: Edges, frame: Frame, edge: Ints, row: Ints) -> Ints:
+def _crossings(edges: Edges, frame: Frame, block: Ints, ends: Floats, edge: Ints, row: Ints) -> Ints:
     """Return row, owner and column of the crossings of the rows' reference lines, as one number each."""
     lines = frame.y + (np.arange(frame.rows) + SHARE_Y) * frame.step
-    y = lines[row]
-    ends = edges.ends(edge)
+    y = np.take(lines, row)
     # A half-open rule: a line through a vertex crosses one of its two edges, or both, or neither.
-    across = (ends[:, 1] <= y) != (ends[:, 3] <= y)
-    edge, ends, y, row = edge[across], ends[across], y[across], row[across]
-    x = ends[:, 0] + (y - ends[:, 1]) / (ends[:, 3] - ends[:, 1]) * (ends[:, 2] - ends[:, 0])
+    across = np.flatnonzero((np.take(ends[1], edge) <= y) != (np.take(ends[3], edge) <= y))
+    edge, y, row = edge[across], y[across], row[across]
+    x0, y0, x1, y1 = (np.take(each, edge) for each in ends)
+    x = x0 + (y - y0) / (y1 - y0) * (x1 - x0)
     column = np.ceil((x - frame.x) / frame.step - SHARE_X).astype(np.int64)
-    which, owned = edges.owners(edge)
-    line: Ints = row[which] * (int(edges.owner.max()) + 1) + edges.owner[owned]
-    number: Ints = line * (frame.columns + 1) + column[which]
-    return number
+    which, owned = edges.owners(np.take(block, edge))
+    line: Ints = np.take(row, which) * (int(edges.owner.max()) + 1) + np.take(edges.owner, owned)
+    line *= frame.columns + 1
+    line += np.take(column, which)
+    return line

@@ -10,7 +10,7 @@ import shapely
 
 from gridmap.geo.containing import TOLERANCE_M, contain
 from gridmap.geo.index.zone_labels import reach, side
-from gridmap.geo.index.zone_sorting import spread
+from gridmap.geo.index.zone_sorting import split, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +59,7 @@ def settle(xy: Floats, grid: Grid) -> tuple[Ints, Ints]:
 
 def _sorted(pairs: Ints) -> Ints:
     count = int(pairs[1].max(initial=0)) + 1
-    return np.stack(np.divmod(np.sort(pairs[0] * count + pairs[1]), count))
+    return np.stack(split(np.sort(pairs[0] * count + pairs[1]), count))
 
 
 def _free(label: Ints, grid: Grid) -> Ints:
@@ -120,16 +120,16 @@ def _walk(xy: Floats, cell: Ints, grid: Grid) -> tuple[Ints, Ints, Bools]:
     place, entry = spread(head[:, 3].astype(np.int64), count)
     code, turns = np.take(cells.entry, entry, axis=0).T
     edge = grid.edges.ends(code >> 1)
-    left, clear = side(edge, reach(edge, grid.edges.margin), *np.take(xy, place, axis=0).T)
+    left, clear = side(edge, reach(edge, grid.edges.margin), *(np.take(each, place) for each in xy.T))
     doubtful = np.zeros(len(xy), dtype=np.bool_)
     doubtful[place[~clear]] = True
     # Only an edge with the place and the reference on different sides can be crossed.
     apart = np.flatnonzero(left != (code & 1).astype(np.bool_))
-    of, edge = place[apart], np.take(edge, apart, axis=0)
+    of, edge = place[apart], np.take(edge, apart, axis=1)
     x, y = grid.frame.reference(head[of, 0].astype(np.int64))
-    walk = np.column_stack([x, y, np.take(xy, of, axis=0)])
-    start, sure = side(walk, 0.0, edge[:, 0], edge[:, 1])
-    end, certain = side(walk, 0.0, edge[:, 2], edge[:, 3])
+    walk = np.stack([x, y, *(np.take(each, of) for each in xy.T)])
+    start, sure = side(walk, 0.0, edge[0], edge[1])
+    end, certain = side(walk, 0.0, edge[2], edge[3])
     doubtful[of[~(sure & certain)]] = True
     crossed = np.zeros(len(place), dtype=np.int32)
     crossed[apart] = np.where(start != end, turns[apart], 0)
@@ -178,7 +178,7 @@ def _by_claims(xy: Floats, cell: Ints, grid: Grid) -> tuple[Ints, Ints]:
     count = len(grid.polygons)
     held = place[inside] * count + polygon[inside]
     deep = held[~np.isin(held, edge[0] * count + edge[1])]
-    return np.stack(np.divmod(deep, count)), edge
+    return np.stack(split(deep, count)), edge
 
 
 def _near(xy: Floats, cell: Ints, grid: Grid) -> Ints:
@@ -188,7 +188,7 @@ def _near(xy: Floats, cell: Ints, grid: Grid) -> Ints:
     _, entry = spread(head[:, 3].astype(np.int64), head[:, 4] - head[:, 3])
     some = np.unique(cells.entry[entry, 0] >> 1)
     which, owned = edges.owners(some)
-    ends = edges.ends(some[which]).reshape(-1, 2, 2)
+    ends = edges.ends(some[which]).T.reshape(-1, 2, 2)
     # Each as its polygon has it: another direction could round the distance otherwise.
     ends[edges.turned[owned]] = ends[edges.turned[owned], ::-1]
     lines = np.asarray(shapely.linestrings(ends), dtype=object).reshape(-1)

@@ -38,6 +38,12 @@ def sort(keys: Ints) -> tuple[Ints, Ints]:
     return packed, order
 
 
+def split(keys: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return quotients and remainders by a count, as `np.divmod`, which takes several times longer."""
+    high = keys // count
+    return high, keys - high * count
+
+
 def rank(keys: Ints) -> tuple[Ints, Ints]:
     """Return the distinct keys in order, and for every key which of them it is."""
     ordered, order = sort(keys)
@@ -57,5 +63,6 @@ def fresh(values: NDArray[Any]) -> Bools:
 def spread(first: Numbers, count: Numbers) -> tuple[Ints, Ints]:
     """Return for ranges [first, first + count) the range's position, and the number, of every member."""
     which = np.repeat(np.arange(len(first)), count)
-    before = np.cumsum(count) - count
-    return which, np.arange(len(which)) + np.repeat(first - before, count)
+    number = np.take(first - (np.cumsum(count) - count), which)
+    number += np.arange(len(which))
+    return which, number

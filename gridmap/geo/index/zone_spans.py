@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridmap.geo.index.zone_sorting import fresh, sort, spread
+from gridmap.geo.index.zone_sorting import rank, split, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,9 +60,9 @@ class Spans:
     first: Ints
     polygon: Ints
 
-    def at(self, cell: Ints) -> Ints:
-        """Return the span of each cell."""
-        return np.searchsorted(self.start, cell, side="right") - 1
+    def over(self, cells: int) -> Ints:
+        """Return the span of every cell of a frame."""
+        return np.repeat(np.arange(len(self.start)), np.diff(self.start, append=cells))
 
     @property
     def several(self) -> Bools:
@@ -75,28 +75,23 @@ class Spans:
         first = np.concatenate([[0], np.cumsum(self.count[self.several])])
         return Lists(first.astype(np.int32), polygon.astype(np.int32))
 
-    def lengths(self, cells: int) -> Ints:
-        """Return the number of cells of each span."""
-        return np.diff(self.start, append=cells)
-
 
 def spans_of(raster: Raster, frame: Frame) -> Spans:
     """Return the spans between a raster's crossings."""
     place = raster.row * frame.columns + raster.column
     begin, end, owner = place[::2], place[1::2], raster.owner[::2]
-    event, order = sort(np.concatenate([begin, end]))
-    depth = np.cumsum(np.where(order < len(begin), 1, -1))
-    last = len(event) - 1 - np.flatnonzero(fresh(event[::-1]))[::-1]
-    start = np.concatenate([np.zeros(1, dtype=np.int64), event[last]])
-    count = np.concatenate([np.zeros(1, dtype=np.int64), depth[last]])
+    half = len(begin)
+    event, which = rank(np.concatenate([begin, end]))
+    begins, ends = (np.bincount(some, minlength=len(event)) for some in (which[:half], which[half:]))
+    start, count = np.append(0, event), np.append(0, np.cumsum(begins - ends))
     # A list for every span that is held, and not by too many: the intervals that run over it.
     listed = (count > 0) & (count <= LONGEST)
-    before = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(listed)])
-    low, high = before[np.searchsorted(start, begin)], before[np.searchsorted(start, end)]
+    before = np.append(0, np.cumsum(listed))
+    low, high = before[which[:half] + 1], before[which[half:] + 1]
     which, number = spread(low, high - low)
     polygons = int(owner.max(initial=0)) + 1
     pair = number * polygons + owner[which]
     pair.sort()
-    number, polygon = np.divmod(pair, polygons)
-    first = np.searchsorted(number, before)
+    number, polygon = split(pair, polygons)
+    first = np.append(0, np.cumsum(np.bincount(number, minlength=before[-1])))[before]
     return Spans(start, count, first, polygon)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridmap.geo.index import zone_labels
+from gridmap.geo.index import zone_groups, zone_labels
 from gridmap.geo.index.compiling import kernel
 from gridmap.geo.index.zone_labels import Cells
 from gridmap.geo.index.zone_spans import LONGEST, Lists
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Pair = tuple[Shorts, Shorts]
 
 # Of the constants from elsewhere that are in the kept machine code: see `compiling.kernel`.
-STAMP = "b475e7903b6e"
+STAMP = "ef4bb2778e7c"
 
 NONE = -1
 # What an entry says beside its edge: the side of the reference is not clear; the edge crosses the row's
@@ -69,7 +69,7 @@ def swept(cells: Table, owner: Shorts, order: Ints) -> Cells:
     first = first[: done[-1] + 1].copy()
     lists = Lists(first, polygon[: first[-1]].copy())
     zone = np.empty(len(entry) + ROOM, dtype=np.int32)
-    limits = (zone_labels.MOST_EDGES, zone_labels.MOST_POLYGONS)
+    limits = (zone_labels.MOST_EDGES, zone_groups.MOST_POLYGONS)
     k, zones = _join(cells, (owner, order), (lists.first, lists.polygon), limits, zone, (0, 0))
     while k < mixed:
         zone = _longer(zone)

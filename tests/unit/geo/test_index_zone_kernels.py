@@ -13,7 +13,7 @@ from index_data import awkward, places, tiling
 from kernels_there import need_numba
 
 from gridmap.geo.containing import contain
-from gridmap.geo.index import zone_edges, zone_labels
+from gridmap.geo.index import zone_edges, zone_groups, zone_labels
 from gridmap.geo.index.zone_cells import grid_of
 from gridmap.geo.index.zones import ZoneIndex
 
@@ -100,7 +100,7 @@ def test_zones_upon_zones_give_the_same_index(count, monkeypatch):
     grid = both([*discs, *discs[:3], shapely.reverse(discs[1])], 2_000)
     assert (grid.cells.label == grid.cells.crowded).any() == (count > 20)
     monkeypatch.setattr(zone_labels, "MOST_EDGES", 2)
-    monkeypatch.setattr(zone_labels, "MOST_POLYGONS", 4)
+    monkeypatch.setattr(zone_groups, "MOST_POLYGONS", 4)
     grid = both(discs, 2_000)
     assert (grid.cells.label == grid.cells.crowded).any()
 
