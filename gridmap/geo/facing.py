@@ -116,7 +116,7 @@ def vertices_of(shapes: Geoms) -> tuple[Floats, Bools, Ints, Ints]:
 
 
 def _parts(shapes: Geoms) -> tuple[Geoms, Ints, Ints]:
-    """Return what shapes and collections in them are made of, whose each collection is, and in which each is."""
+    """Return the parts of parts of shapes, the shape of each part, and the part of each part of a part."""
     if (shapely.get_type_id(shapes) == POLYGON).all():
         every = np.arange(len(shapes))
         return shapes, every, every
@@ -323,7 +323,7 @@ def _between(distance: Floats, within_m: float) -> tuple[Floats, Floats]:
 
 
 def _least(owner: Ints, found: Floats, count: int) -> tuple[Floats, Floats]:
-    """Return the least distance of each owner, and the smallest chainage at it; found, shape (2, n), is both."""
+    """Return the least distance of each owner, and the smallest chainage at it; from both, shape (2, n)."""
     distance, chainage = np.full((2, count), np.nan)
     np.fmin.at(distance, owner, found[0])
     first = found[0] == distance[owner]

@@ -10,6 +10,7 @@ import shapely
 
 from gridmap.geo.containing import TOLERANCE_M, polygons_of
 from gridmap.geo.index.zone_sorting import bits, fresh, sort, spread
+from gridmap.geo.threads import cut
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +34,8 @@ COURSE = 1 << 30
 # Beyond these sizes products of coordinates lose their meaning.
 SMALLEST, LARGEST = 1e-150, 1e150
 NONE = -1
+# Vertices worked on at once: what is made of them stays in the processor's cache.
+BLOCK = 1 << 14
 # Polygons that an edge belongs to, where none overlap.
 SHARED = 2
 
@@ -155,13 +158,24 @@ def edges_of(polygons: NDArray[np.object_], *, fast: bool = False) -> Edges:
     leader, turned = _leaders(rings.place, edge)
     first = np.zeros(len(rings.place) + 1, dtype=np.int32)
     np.cumsum(np.bincount(leader, minlength=len(rings.place)), out=first[1:])
-    order = _grouped(leader, edge, first)
-    polygon = np.repeat(rings.polygon, np.diff(rings.stop, prepend=0))
-    with np.errstate(over="ignore", invalid="ignore"):
-        across, along = np.abs(np.diff(rings.place, axis=0)).T
-        length = np.take(across + along, leader[leader == edge])
-        course = int((length / rings.unit).astype(np.int64).sum()) * rings.unit
-    return Edges(rings.place, first, np.take(polygon, edge[order]), turned[order], rings.box, course)
+    place = _places(leader, edge, first)
+    owner, turns = np.empty(len(edge), dtype=np.int32), np.empty(len(edge), dtype=np.bool_)
+    owner[place] = np.take(np.repeat(rings.polygon, np.diff(rings.stop, prepend=0)), edge)
+    turns[place] = turned
+    course = _course(rings, leader[leader == edge])
+    return Edges(rings.place, first, owner, turns, rings.box, course)
+
+
+def _course(rings: Rings, edge: Ints) -> float:
+    """Return how many metres edges run along x, and along y, in all."""
+    course = 0
+    for some in cut(slice(0, len(edge)), BLOCK):
+        with np.errstate(over="ignore", invalid="ignore"):
+            steps = np.abs(
+                np.take(rings.place, edge[some] + 1, axis=0) - np.take(rings.place, edge[some], axis=0)
+            )
+            course += int(((steps[:, 0] + steps[:, 1]) / rings.unit).astype(np.int64).sum())
+    return course * rings.unit
 
 
 def _edges(rings: Rings) -> Ints:
@@ -173,14 +187,15 @@ def _edges(rings: Rings) -> Ints:
     return np.flatnonzero(starts)
 
 
-def _grouped(leader: Ints, edge: Ints, first: Shorts) -> Ints:
-    """Return positions in the order of leaders, a leader before those it leads; `first` as of `Edges`."""
-    if np.diff(first).max(initial=0) > SHARED:
-        return sort(leader)[1]
-    # At most one is led, and so its place is known.
-    order = np.empty(len(leader), dtype=np.int64)
-    order[np.take(first, leader) + (leader != edge)] = np.arange(len(leader))
-    return order
+def _places(leader: Ints, edge: Ints, first: Shorts) -> Ints:
+    """Return the place of each edge in the order of leaders, those led behind theirs; `first` as of `Edges`."""
+    place = np.empty(len(edge), dtype=np.int64)
+    if np.diff(first).max(initial=0) <= SHARED:
+        # At most one is led, and so its place is known.
+        np.add(np.take(first, leader), leader != edge, out=place)
+    else:
+        place[sort(leader)[1]] = np.arange(len(edge))
+    return place
 
 
 def _leaders(coords: Floats, edge: Ints) -> tuple[Ints, Bools]:
@@ -190,21 +205,22 @@ def _leaders(coords: Floats, edge: Ints) -> tuple[Ints, Bools]:
     its number. Different edges may share a number: those that are not equal to the first are sorted again.
     """
     number = _number(coords)
-    number = (number[edge] + number[edge + 1]) >> np.uint64(bits(len(edge)) + 1)
+    number = np.take(number[:-1] + number[1:], edge) >> np.uint64(bits(len(edge)) + 1)
     leader, turned, rest = edge.copy(), np.zeros(len(edge), dtype=np.bool_), np.arange(len(edge))
+    ordered, order = sort(number.view(np.int64))
     while len(rest):
-        ordered, order = sort(number[rest].astype(np.int64))
         new = fresh(ordered)
         again = np.flatnonzero(~new)
-        head = np.full(len(rest), NONE)
+        head = np.full(len(rest), NONE, dtype=np.int32)
         # Before each that is not the first of its number so many others are not.
         head[order[again]] = order[np.flatnonzero(new)[again - np.arange(1, len(again) + 1)]]
         # In their own order: neighbours are mostly compared with neighbours, which lie together in memory.
         later = np.flatnonzero(head != NONE)
-        other = edge[rest[head[later]]]
-        equal, reverse = _equal(coords, edge[rest[later]], other)
+        mine, other = edge[rest[later]], edge[rest[head[later]]]
+        equal, reverse = _equal(coords, mine, other)
         leader[rest[later[equal]]], turned[rest[later[equal]]] = other[equal], reverse[equal]
         rest = rest[later[~equal]]
+        ordered, order = sort(number[rest].view(np.int64))
     return leader, turned
 
 
@@ -212,21 +228,22 @@ def _equal(coords: Floats, one: Ints, other: Ints) -> tuple[Bools, Bools]:
     """Return which edges of two arrays are equal, whichever way they run, and which run the other way."""
     # As complex numbers both coordinates are fetched and compared at once.
     place = coords.view(np.complex128)[:, 0]
-    starts, ends = (np.take(place, one + last) for last in (0, 1))
-    begins, stops = (np.take(place, other + last) for last in (0, 1))
-    turned: Bools = (starts == stops) & (ends == begins)
-    equal = turned.copy()
-    # Neighbours share edges that run the other way: hardly any is left to be compared again.
-    rest = np.flatnonzero(~turned)
-    equal[rest] = (starts[rest] == begins[rest]) & (ends[rest] == stops[rest])
+    equal, turned = np.empty((2, len(one)), dtype=np.bool_)
+    for some in cut(slice(0, len(one)), BLOCK):
+        starts, ends = np.take(place, one[some]), np.take(place, one[some] + 1)
+        begins, stops = np.take(place, other[some]), np.take(place, other[some] + 1)
+        turned[some] = (starts == stops) & (ends == begins)
+        equal[some] = turned[some] | (starts == begins) & (ends == stops)
     return equal, turned
 
 
 def _number(coords: Floats) -> NDArray[np.uint64]:
     """Return a number for each vertex, mixed from the bits of its coordinates; both zeros are one."""
-    x, y = (coords + 0.0).T.copy().view(np.uint64)
-    mixed = (x * MIX[0]) ^ ((y * MIX[1]) >> np.uint64(7)) ^ (y * MIX[2])
-    number: NDArray[np.uint64] = (mixed ^ (mixed >> np.uint64(29))) * MIX[1]
+    number = np.empty(len(coords), dtype=np.uint64)
+    for some in cut(slice(0, len(coords)), BLOCK):
+        x, y = (coords[some] + 0.0).T.copy().view(np.uint64)
+        mixed = (x * MIX[0]) ^ ((y * MIX[1]) >> np.uint64(7)) ^ (y * MIX[2])
+        number[some] = (mixed ^ (mixed >> np.uint64(29))) * MIX[1]
     return number
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-BLOCK = 1 << 17
+BLOCK = 1 << 15
 # Added to the margin, in cells: roundings of positions counted in cells.
 SLACK = 1e-9
 
@@ -56,7 +56,10 @@ def raster_of(edges: Edges, frame: Frame) -> Raster:
         which, row = _rows(ends, frame, margin_of(edges, frame))
         cell, of = _cells(ends, frame, which, row, margin_of(edges, frame))
         entries.append((cell << shift) | np.take(block, np.take(which, of)))
-        crossings.append(_crossings(edges, frame, block, ends, which, row))
+        edge, column, line = _crossings(ends, frame, which, row)
+        of, owned = edges.owners(np.take(block, edge))
+        line = np.take(line, of) * polygons + np.take(edges.owner, owned)
+        crossings.append(line * (frame.columns + 1) + np.take(column, of))
     entry = np.concatenate(entries)
     # Sorting whole numbers that hold both keys is several times faster than sorting positions.
     entry.sort()
@@ -102,18 +105,14 @@ def _cells(ends: Floats, frame: Frame, edge: Ints, row: Ints, margin: float) -> 
     return column, which
 
 
-def _crossings(edges: Edges, frame: Frame, block: Ints, ends: Floats, edge: Ints, row: Ints) -> Ints:
-    """Return row, owner and column of the crossings of the rows' reference lines, as one number each."""
+def _crossings(ends: Floats, frame: Frame, edge: Ints, row: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return edges that cross the reference line of a row, the column behind the crossing, and the row."""
     lines = frame.y + (np.arange(frame.rows) + SHARE_Y) * frame.step
     y = np.take(lines, row)
     # A half-open rule: a line through a vertex crosses one of its two edges, or both, or neither.
     across = np.flatnonzero((np.take(ends[1], edge) <= y) != (np.take(ends[3], edge) <= y))
-    edge, y, row = edge[across], y[across], row[across]
+    edge, y = edge[across], y[across]
     x0, y0, x1, y1 = (np.take(each, edge) for each in ends)
     x = x0 + (y - y0) / (y1 - y0) * (x1 - x0)
     column = np.ceil((x - frame.x) / frame.step - SHARE_X).astype(np.int64)
-    which, owned = edges.owners(np.take(block, edge))
-    line: Ints = np.take(row, which) * (int(edges.owner.max()) + 1) + np.take(edges.owner, owned)
-    line *= frame.columns + 1
-    line += np.take(column, which)
-    return line
+    return edge, column, row[across]
