@@ -188,7 +188,7 @@ def _edges(rings: Rings) -> Ints:
 
 
 def _places(leader: Ints, edge: Ints, first: Shorts) -> Ints:
-    """Return the place of each edge in the order of leaders, those led behind theirs; `first` as of `Edges`."""
+    """Return the place of each edge in the order of leaders, a led one behind its own; `first` as `Edges`."""
     place = np.empty(len(edge), dtype=np.int64)
     if np.diff(first).max(initial=0) <= SHARED:
         # At most one is led, and so its place is known.
