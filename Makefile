@@ -54,7 +54,7 @@ test: check  ## Everything that must pass, except the long tests
 stress: $(DEV)  ## The long tests at their whole size
 	$(BIN)/python -m pytest -m stress --timeout=3600 $(PYTEST_ARGS)
 
-bench: $(DEV)  ## Measure, and write docs/benchmarks.md (about 40 minutes)
+bench: $(DEV)  ## Measure, and write docs/benchmarks.md (about an hour)
 	$(BIN)/python -m tests.bench.run
 
 bundle: $(DEV)  ## A folder of wheels for closed networks, dist/bundle (EXTRAS="excel,print", TARGETS="linux-3.11")

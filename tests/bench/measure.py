@@ -14,7 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from tests.bench.quiet import quiet, work_s
+
 KIB = 1024
+# Rounds are made until there are enough on a quiet machine, at most so many times as many.
+AGAIN = 3
 
 # What ways are told apart by.
 Way = TypeVar("Way", bound=Hashable)
@@ -110,21 +114,31 @@ def spread(runs: Sequence[Run], value: Callable[[Run], float] = wall_of) -> str:
     return f"{min(found):.2f} to {max(found):.2f}" if len(found) > 1 else "one run"
 
 
-def rounds(ways: Mapping[Way, Callable[[], Run]], *, repeats: int, budget_s: float) -> dict[Way, list[Run]]:
+def rounds(
+    ways: Mapping[Way, Callable[[], Run]],
+    *,
+    repeats: int,
+    budget_s: float,
+    work: Callable[[], float] = work_s,
+) -> dict[Way, list[Run]]:
     """Run all ways in turn, again and again, so that a busy minute hits all; stop when time is up.
 
-    Every other round goes backwards: no way is always the one that finds the disk's cache warm.
+    Every other round goes backwards: no way is always the one that finds the disk's cache warm. Runs while
+    others had the machine are left out, and made again while there is time; see `tests.bench.quiet`.
     """
-    found: dict[Way, list[Run]] = {name: [] for name in ways}
-    start = time.perf_counter()
-    for turn in range(repeats):
+    measured: dict[Way, list[tuple[float, Run]]] = {name: [] for name in ways}
+    start, before = time.perf_counter(), work()
+    for turn in range(repeats * AGAIN if repeats > 1 else 1):
         order = list(ways.items())
         for name, action in order if turn % 2 == 0 else reversed(order):
-            found[name].append(action())
+            one, after = action(), work()
+            measured[name].append((max(before, after), one))
+            before = after
         spent = time.perf_counter() - start
-        if spent + spent / (turn + 1) > budget_s:
+        done = min(map(len, quiet(measured).values())) >= repeats
+        if done or spent + spent / (turn + 1) > budget_s:
             break
-    return found
+    return quiet(measured)
 
 
 def pairs(

@@ -169,9 +169,30 @@ def test_no_way_always_goes_first():
         order.append(name)
         return took(1.0)
 
-    found = rounds({"a": lambda: way("a"), "b": lambda: way("b")}, repeats=3, budget_s=60.0)
+    both = {"a": lambda: way("a"), "b": lambda: way("b")}
+    found = rounds(both, repeats=3, budget_s=60.0, work=lambda: 1.0)
     assert order == ["a", "b", "b", "a", "a", "b"]
     assert [len(runs) for runs in found.values()] == [3, 3]
+
+
+def test_runs_while_others_have_the_machine_are_left_out_of_all_ways_alike():
+    """A rival that is measured in a busy minute would be slower than it is, and so would we."""
+    # The fixed work before the first run, and after each of eight.
+    work = iter([1.0, 1.0, 1.0, 1.9, 1.8, 1.0, 1.1, 1.0, 1.0])
+    number = iter(range(8))
+    both = {way: lambda: took(float(next(number))) for way in "ab"}
+    found = rounds(both, repeats=2, budget_s=60.0, work=lambda: next(work))
+    assert {way: [run.cpu_s for run in runs] for way, runs in found.items()} == {
+        "a": [0.0, 7.0],
+        "b": [1.0, 5.0, 6.0],
+    }
+
+
+def test_no_run_is_left_out_if_a_way_had_no_quiet_minute():
+    work = iter([1.0, 1.0, 1.9, 1.9, 1.0])
+    both = {way: lambda: took(1.0) for way in "ab"}
+    found = rounds(both, repeats=2, budget_s=0.0, work=lambda: next(work))
+    assert [len(runs) for runs in found.values()] == [1, 1]
 
 
 def test_zones_that_are_measured_on_tile_the_area():
