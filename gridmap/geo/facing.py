@@ -2,7 +2,7 @@
 
 The nearest pair of two lines has a vertex of one of them in it, so the vertices of both sides are asked.
 Of a shape most are far from its nearest place: how far two places are from the border differs by no more than
-they are apart, and so those between vertices that are known to be far are left out.
+they are apart, and so all between vertices that are known to be far is left out.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SHAPE_EDGE_M = 500.0
 # A vertex of the border that is so much farther from a shape than the nearest one is not asked.
 STRETCH = 1.01
 POLYGON = 3
-# Every so many vertices of a shape are asked first; a power of two.
+# Every so many vertices of a shape are asked first.
 RUN = 16
 # Boxes of the border in one box.
 BRANCH = 8
@@ -52,55 +52,55 @@ SAMPLES, AXIS_M, WAYS = 256, 100.0, ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
-class _Vertices:
-    """The vertices of shapes, chain after chain.
+class _Chains:
+    """The chains of vertices that shapes are made of.
 
     Parameters
     ----------
     xy : array of float, shape (n, 2)
-    leads : array of bool, shape (n,)
-        Whether an edge goes on from a vertex to the next one.
+        All vertices, chain after chain.
     owner : array of int, shape (n,)
         The shape of each, ascending.
-    place : array of int, shape (n,)
-        How many of its chain are before it; for the last of a chain 0, as for the first.
-    last : array of int, shape (n,)
-        The last vertex of its chain.
+    along : array of float, shape (n,)
+        Metres in the plane, along all edges before each.
+    first, last : array of int, shape (c,)
+        The vertices that each chain begins and ends with.
     """
 
     xy: Floats
-    leads: Bools
     owner: Ints
-    place: Ints
+    along: Floats
+    first: Ints
     last: Ints
 
     @classmethod
-    def of(cls, shapes: Geoms) -> _Vertices:
+    def of(cls, shapes: Geoms) -> _Chains:
         """Take shapes apart; edges longer than `SHAPE_EDGE_M` get more vertices first."""
         xy, leads, chain, owner = vertices_of(shapes)
-        step = np.hypot(xy[1:, 0] - xy[:-1, 0], xy[1:, 1] - xy[:-1, 1])
+        step = _steps(xy, leads)
         # GEOS measures an edge on its own account: what is as long to rounding is for it to judge.
-        long = np.unique(owner[chain[:-1][leads[:-1] & (step > SHAPE_EDGE_M * (1.0 - 1e-9))]])
+        long = np.unique(owner[chain[:-1][step > SHAPE_EDGE_M * (1.0 - 1e-9)]])
         if len(long):
             shapes = shapes.copy()
             shapes[long] = densify(shapes[long], SHAPE_EDGE_M)
             xy, leads, chain, owner = vertices_of(shapes)
-        starts = np.searchsorted(chain, np.arange(len(owner) + 1))
-        last = np.take(starts[1:] - 1, chain)
-        place = np.arange(len(xy)) - np.take(starts, chain)
-        place[last] = 0
-        return cls(xy, leads, np.take(owner, chain), place, last)
+            step = _steps(xy, leads)
+        bounds = np.searchsorted(chain, np.arange(len(owner) + 1))
+        along = np.append(np.zeros(min(len(xy), 1)), np.cumsum(step))
+        return cls(xy, np.take(owner, chain), along, bounds[:-1], bounds[1:] - 1)
 
-    def between(self, step: int) -> tuple[Ints, Ints, Ints]:
-        """Return the vertices half-way between those a power of two apart, and the two around each."""
-        at = np.flatnonzero(self.place & (2 * step - 1) == step)
-        return at, at - step, np.minimum(at + step, self.last[at])
+    def runs(self) -> tuple[Ints, Ints]:
+        """Return the vertices that runs of at most `RUN` edges begin and end with."""
+        count = -(-(self.last - self.first) // RUN)
+        before = np.cumsum(count) - count
+        first = np.repeat(self.first - before * RUN, count) + np.arange(count.sum()) * RUN
+        return first, np.minimum(first + RUN, np.repeat(self.last, count))
 
-    def apart(self, one: Ints, other: Ints) -> Floats:
-        """Return how far vertices are from others, in the plane."""
-        # As complex numbers both coordinates are fetched at once.
-        place = self.xy.view(np.complex128)[:, 0]
-        return np.abs(np.take(place, one) - np.take(place, other))
+
+def _steps(xy: Floats, leads: Bools) -> Floats:
+    """Return the length of each edge; nothing from one chain to the next."""
+    step = np.hypot(xy[1:, 0] - xy[:-1, 0], xy[1:, 1] - xy[:-1, 1])
+    return np.where(leads[:-1], step, 0.0)
 
 
 def vertices_of(shapes: Geoms) -> tuple[Floats, Bools, Ints, Ints]:
@@ -148,14 +148,15 @@ class _Edges:
     owner: Ints
 
     @classmethod
-    def near(cls, xy: Floats, spare: Floats, leads: Bools, owner: Ints, ground: float) -> _Edges:
-        """Choose among edges that lead from one place to the next; `spare` and `owner` are the places'."""
-        x, y = xy.T
-        length = np.hypot(x[1:] - x[:-1], y[1:] - y[:-1])
-        near = leads[:-1] & (length > 0.0) & (spare[1:] + spare[:-1] <= length * ground)
-        first = np.flatnonzero(near)
-        length, ends = length[first], np.stack([spare[first], spare[first + 1]], axis=1)
-        return cls(xy[first], (xy[first + 1] - xy[first]) / length[:, None], length, ends, owner[first])
+    def of(cls, chains: _Chains, first: Ints, spare: Floats) -> _Edges:
+        """Return the edges that begin with vertices; `spare` as here."""
+        start, end = (np.take(chains.xy, first + last, axis=0) for last in (0, 1))
+        length = np.hypot(*(end - start).T)
+        some = np.flatnonzero(length > 0.0)
+        start, length = start[some], length[some]
+        return cls(
+            start, (end[some] - start) / length[:, None], length, spare[some], chains.owner[first[some]]
+        )
 
     def may_be_near(self, edge: Ints, share: Floats, ground: float) -> Bools:
         """Whether the place at a share of an edge may be as near to the border."""
@@ -228,25 +229,28 @@ class Facing:
         """
         spread = _spread(within_m + RUN * SHAPE_EDGE_M)
         ground, plane = spread / self.plane[0], spread * self.plane[1]
-        vertices = _Vertices.of(shapes)
-        owner, best = vertices.owner, np.full(len(shapes), within_m)
+        chains = _Chains.of(shapes)
+        owner, best = chains.owner, np.full(len(shapes), within_m)
         low, found = np.empty(len(owner)), np.full((2, len(owner)), np.nan)
-        ask, step = np.flatnonzero(vertices.place % RUN == 0), RUN
-        while True:
-            at = locate(np.take(vertices.xy, ask, axis=0))
+        first, stop = chains.runs()
+        ask = np.concatenate([chains.first, stop])
+        while len(ask):
+            at = locate(np.take(chains.xy, ask, axis=0))
             found[:, ask] = at.distance_m, at.chainage_m
             low[ask], high = _between(at.distance_m, within_m)
             np.minimum.at(best, owner[ask], high)
-            step //= 2
-            if not step:
-                break
-            new, *sides = vertices.between(step)
-            low[new] = np.maximum(*(low[side] - vertices.apart(side, new) * ground for side in sides))
-            ask = new[low[new] <= best[owner[new]] + SLACK_M]
-        distance, chainage = _least(owner, found, len(shapes))
+            # A place between two vertices is as far as both on average, less half of the way between them.
+            way = (chains.along[stop] - chains.along[first]) * ground
+            near = low[first] + low[stop] - way <= 2.0 * (best[owner[first]] + SLACK_M)
+            first, stop = first[near], stop[near]
+            half, wide = (first + stop) // 2, stop - first > 1
+            ask = half[wide]
+            first, stop = np.append(first, ask), np.append(np.where(wide, half, stop), stop[wide])
+        asked = np.flatnonzero(~np.isnan(found[0]))
+        distance, chainage = _least(owner[asked], found[:, asked], len(shapes))
         best = np.fmin(distance, within_m)
-        spare = low - best[owner] - SLACK_M
-        edges = _Edges.near(vertices.xy, spare, vertices.leads, owner, ground)
+        spare = np.stack([low[first], low[stop]], axis=1) - (best[owner[first]] + SLACK_M)[:, None]
+        edges = _Edges.of(chains, first, spare)
         edge, vertex, share = self._opposite(edges, best[edges.owner] * plane * STRETCH + 1.0)
         worth = edges.may_be_near(edge, share, ground)
         feet, owner = self._feet(shapes, edges.owner[edge[worth]], vertex[worth])
