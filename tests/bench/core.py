@@ -8,6 +8,7 @@ layer, and the peak of memory before (the frames) and after.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from tests.bench.areas import STEPS, Size, made
-from tests.bench.core_page import Cell, Point, section
+from tests.bench.core_page import ONE_THREAD, Cell, Point, section
 from tests.bench.measure import Clock, Run, median, peak_mib, rounds, run
 from tests.bench.page import Section, machine
 from tests.bench.part import MODULE, ROOT, Asked, Part, say
@@ -67,8 +68,15 @@ def ours(tables: Tables, clock: Clock) -> dict[str, float]:
     }
 
 
+def ours_alone(tables: Tables, clock: Clock) -> dict[str, float]:
+    """Assign on one processor, and so with one thread: what two threads take of a shared core is left out."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    return ours(tables, clock)
+
+
 WAYS: dict[str, Way] = {
     "gridmap": ours,
+    "gridmap1": ours_alone,
     "geopandas": geopandas_way,
     "shapely1": shapely_way(1),
 }
@@ -82,9 +90,16 @@ def one(way: str, at: Point, *, compiled: bool = True) -> Run:
 
 def ways(at: Point, *, rivals: bool = True) -> dict[str, Callable[[], Run]]:
     """Return what is to be measured in turn, by the name that the page gives it."""
-    found = {"gridmap": lambda: one("gridmap", at, compiled=False)}
+    found = {
+        "gridmap": lambda: one("gridmap", at, compiled=False),
+        f"gridmap, {ONE_THREAD}": lambda: one("gridmap1", at, compiled=False),
+    }
     if find_spec("numba"):
-        found = {"gridmap, fast": lambda: one("gridmap", at), **found}
+        fast = {
+            "gridmap, fast": lambda: one("gridmap", at),
+            f"gridmap, fast, {ONE_THREAD}": lambda: one("gridmap1", at),
+        }
+        found = {**fast, **found}
     if rivals:
         found["geopandas"] = lambda: one("geopandas", at)
     found["shapely"] = lambda: one("shapely1", at)

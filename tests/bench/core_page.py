@@ -15,6 +15,7 @@ COUNTS = ("in_zone", "in_reach", "in_belt")
 # Steps of the geopandas way: as written plainly, and with the homes of the belt picked out first.
 PLAIN, CAREFUL = ("area", "point", "line"), ("area", "point", "belt_join", "belt_along")
 BELT_FIRST = "geopandas, belt first"
+ONE_THREAD = "one thread"
 
 HEAD = """
 {homes:,} homes in no order, {zones:,} zones (377 vertices in the median, edges shared vertex by vertex,
@@ -29,8 +30,10 @@ earlier run, as numba does.
 EXPLAINED = """
 *ground*: gridmap's arrays from the frames, with what is faulty told apart. *index*: what is prepared once.
 *assign*: all three layers of all homes after that, for gridmap with the reasons, as codes. *homes a CPU s*:
-of *assign*. *everything*: all three. *MiB*: {frames:,.0f} of them are libraries and frames. Not counted, as
-imports are not for the rivals: what gridmap loads before, {loading}.
+of *assign*. *everything*: all three. *one thread*: kept to one processor; where two processors are one core,
+as on many rented machines, two threads take more CPU seconds for the same work. *MiB*: {frames:,.0f} of
+them are libraries and frames. Not counted, as imports are not for the rivals: what gridmap
+loads before, {loading}.
 {times}
 *geopandas*: `sjoin` with the zones, `sjoin_nearest` within reach, `line_locate_point` and `distance` from
 every home to the border; the last two are measured on 10,000 homes and scaled linearly{scaled}.
@@ -147,7 +150,8 @@ def section(along: Sequence[Cell], across: Sequence[Cell], machine: str) -> Sect
 
 
 def picture(along: Sequence[Cell], across: Sequence[Cell]) -> str:
-    """Draw the growth along homes and along zones."""
+    """Draw the growth along homes and along zones, without the ways kept to one thread."""
+    along, across = ([one for one in some if ONE_THREAD not in one.way] for some in (along, across))
     homes, zones = max(one.homes for one in along), along[0].zones
     panels = [
         Panel(f"{zones:,} zones", "homes", _series(along, lambda one: one.homes)),
