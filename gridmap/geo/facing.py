@@ -239,7 +239,7 @@ class Facing:
             found[:, ask] = at.distance_m, at.chainage_m
             low[ask], high = _between(at.distance_m, within_m)
             np.minimum.at(best, owner[ask], high)
-            # A place between two vertices is as far as both on average, less half of the way between them.
+            # No place between two vertices is nearer than both on average, less half of the way between them.
             way = (chains.along[stop] - chains.along[first]) * ground
             near = low[first] + low[stop] - way <= 2.0 * (best[owner[first]] + SLACK_M)
             first, stop = first[near], stop[near]
