@@ -61,15 +61,15 @@ class _Chains:
         All vertices, chain after chain.
     owner : array of int, shape (n,)
         The shape of each, ascending.
-    along : array of float, shape (n,)
-        Metres in the plane, along all edges before each.
+    step : array of float, shape (n,)
+        Metres in the plane from each to the next; nothing from one chain to the next.
     first, last : array of int, shape (c,)
         The vertices that each chain begins and ends with.
     """
 
     xy: Floats
     owner: Ints
-    along: Floats
+    step: Floats
     first: Ints
     last: Ints
 
@@ -79,15 +79,14 @@ class _Chains:
         xy, leads, chain, owner = vertices_of(shapes)
         step = _steps(xy, leads)
         # GEOS measures an edge on its own account: what is as long to rounding is for it to judge.
-        long = np.unique(owner[chain[:-1][step > SHAPE_EDGE_M * (1.0 - 1e-9)]])
+        long = np.unique(owner[chain[step > SHAPE_EDGE_M * (1.0 - 1e-9)]])
         if len(long):
             shapes = shapes.copy()
             shapes[long] = densify(shapes[long], SHAPE_EDGE_M)
             xy, leads, chain, owner = vertices_of(shapes)
             step = _steps(xy, leads)
         bounds = np.searchsorted(chain, np.arange(len(owner) + 1))
-        along = np.append(np.zeros(min(len(xy), 1)), np.cumsum(step))
-        return cls(xy, np.take(owner, chain), along, bounds[:-1], bounds[1:] - 1)
+        return cls(xy, np.take(owner, chain), step, bounds[:-1], bounds[1:] - 1)
 
     def runs(self) -> tuple[Ints, Ints]:
         """Return the vertices that runs of at most `RUN` edges begin and end with."""
@@ -96,11 +95,19 @@ class _Chains:
         first = np.repeat(self.first - before * RUN, count) + np.arange(count.sum()) * RUN
         return first, np.minimum(first + RUN, np.repeat(self.last, count))
 
+    def way(self, first: Ints, stop: Ints) -> Floats:
+        """Return the metres in the plane along the edges from vertices to others, both in order."""
+        bounds = np.stack([first, stop], axis=1).ravel()
+        # Each way is a sum of its own: a vertex that is nowhere spoils no other shape.
+        return np.add.reduceat(self.step, bounds)[::2] if len(bounds) else np.empty(0)
+
 
 def _steps(xy: Floats, leads: Bools) -> Floats:
-    """Return the length of each edge; nothing from one chain to the next."""
-    step = np.hypot(xy[1:, 0] - xy[:-1, 0], xy[1:, 1] - xy[:-1, 1])
-    return np.where(leads[:-1], step, 0.0)
+    """Return how far it is from each vertex to the next of its chain."""
+    step = np.zeros(len(xy))
+    step[:-1] = np.hypot(xy[1:, 0] - xy[:-1, 0], xy[1:, 1] - xy[:-1, 1])
+    step[~leads] = 0.0
+    return step
 
 
 def vertices_of(shapes: Geoms) -> tuple[Floats, Bools, Ints, Ints]:
@@ -225,7 +232,7 @@ class Facing:
         Returns
         -------
         distance_m, chainage_m : array of float, shape (n,)
-            Geodesic metres and chainage, of equal distances the smaller chainage; NaN if none was found.
+            Geodesic metres and chainage, of equal distances the smaller chainage; NaN if none is so near.
         """
         spread = _spread(within_m + RUN * SHAPE_EDGE_M)
         ground, plane = spread / self.plane[0], spread * self.plane[1]
@@ -240,12 +247,12 @@ class Facing:
             low[ask], high = _between(at.distance_m, within_m)
             np.minimum.at(best, owner[ask], high)
             # No place between two vertices is nearer than both on average, less half of the way between them.
-            way = (chains.along[stop] - chains.along[first]) * ground
+            way = chains.way(first, stop) * ground
             near = low[first] + low[stop] - way <= 2.0 * (best[owner[first]] + SLACK_M)
             first, stop = first[near], stop[near]
-            half, wide = (first + stop) // 2, stop - first > 1
-            ask = half[wide]
-            first, stop = np.append(first, ask), np.append(np.where(wide, half, stop), stop[wide])
+            wide = stop - first > 1
+            ask = (first[wide] + stop[wide]) // 2
+            first, stop = np.sort(np.append(first, ask)), np.sort(np.append(stop, ask))
         asked = np.flatnonzero(~np.isnan(found[0]))
         distance, chainage = _least(owner[asked], found[:, asked], len(shapes))
         best = np.fmin(distance, within_m)
@@ -258,7 +265,10 @@ class Facing:
         also = _least(owner, np.stack([at.distance_m, at.chainage_m]), len(shapes))
         nearer = ~(distance <= also[0]) | ((distance == also[0]) & (also[1] < chainage))
         nearer &= np.isfinite(also[0])
-        return np.where(nearer, also[0], distance), np.where(nearer, also[1], chainage)
+        distance, chainage = np.where(nearer, also[0], distance), np.where(nearer, also[1], chainage)
+        # Of what is farther not every vertex was asked.
+        beyond = distance > within_m + SLACK_M
+        return np.where(beyond, np.nan, distance), np.where(beyond, np.nan, chainage)
 
     def _opposite(self, edges: _Edges, reach: Floats) -> tuple[Ints, Ints, Floats]:
         """Return pairs of edge and vertex whose foot is on the edge, within reach, and its share of it."""

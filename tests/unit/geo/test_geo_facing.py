@@ -102,3 +102,34 @@ def test_a_belt_narrower_than_an_edge_of_the_border_reaches_from_the_middle_of_t
     distance, ranges = made.locate_geoms(zone, within_m=61.0)
     assert distance[0] == pytest.approx(60.0, abs=0.1)
     assert ranges[0][0, 0] == pytest.approx(50.0, abs=1.1)
+
+
+def test_a_narrow_belt_says_what_a_wide_one_says_or_nothing():
+    """Vertices of far zones are left out: what was found of them until then is no distance."""
+    x = np.linspace(0.0, 60_000.0, 400)
+    made = border(np.column_stack([X0 + x, Y0 + 900.0 * np.sin(x / 4000.0)]))
+    rng = np.random.default_rng(4)
+    zones = np.array(
+        [
+            shapely.Point(X0 + east, Y0 + 1500.0 + north).buffer(400.0, quad_segs=40)
+            for east, north in zip(rng.uniform(0, 6e4, 40), rng.uniform(0, 9e3, 40), strict=True)
+        ]
+    )
+    whole, where = made.locate_geoms(zones)
+    for within in (1500.0, 3000.0, 6000.0):
+        found, ranges = made.locate_geoms(zones, within_m=within)
+        inside = whole <= within
+        assert 0 < inside.sum() < len(zones)
+        np.testing.assert_array_equal(found[inside], whole[inside])
+        assert np.isnan(found[~inside]).all()
+        assert all(np.array_equal(ranges[row], where[row]) for row in np.flatnonzero(inside))
+
+
+def test_a_zone_that_is_nowhere_spoils_no_other():
+    made = border([(X0, Y0), (X0 + 20_000.0, Y0)])
+    good = shapely.Point(X0 + 10_000.0, Y0 + 1000.0).buffer(500.0, quad_segs=64)
+    with np.errstate(invalid="ignore"):
+        nowhere = shapely.LineString([(X0, Y0 + 2000.0), (np.nan, np.nan), (X0, Y0 + 3000.0)])
+    alone, _ = made.locate_geoms(np.array([good]))
+    distance, _ = made.locate_geoms(np.array([good, nowhere, good]))
+    assert distance[[0, 2]].tolist() == [alone[0], alone[0]]
