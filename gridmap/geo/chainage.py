@@ -167,7 +167,7 @@ class Border:
         geoms : array of geometry, shape (n,)
             Valid, in the CRS.
         within_m : float
-            Geometries that are farther than these geodesic metres, to the centimetre, get NaN.
+            Geometries that are farther than these geodesic metres by over a centimetre get NaN.
         locate : callable, optional
             What locates points instead of `locate`; it need not find any that are farther than `within_m`.
 

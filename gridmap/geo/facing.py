@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 SHAPE_EDGE_M = 500.0
 # A vertex of the border that is so much farther from a shape than the nearest one is not asked.
 STRETCH = 1.01
-POLYGON = 3
-# Every so many vertices of a shape are asked first.
+# Every so many vertices of a chain are asked first, and its ends; bounds on the scale hold over such a run.
 RUN = 16
+POLYGON = 3
 # Boxes of the border in one box.
 BRANCH = 8
 # So many boxes of the border are held against each shape's own.
@@ -96,7 +96,7 @@ class _Chains:
         return first, np.minimum(first + RUN, np.repeat(self.last, count))
 
     def way(self, first: Ints, stop: Ints) -> Floats:
-        """Return the metres in the plane along the edges from vertices to others, both in order."""
+        """Return the metres in the plane along the edges of runs that are apart and in order, none empty."""
         bounds = np.stack([first, stop], axis=1).ravel()
         # Each way is a sum of its own: a vertex that is nowhere spoils no other shape.
         return np.add.reduceat(self.step, bounds)[::2] if len(bounds) else np.empty(0)

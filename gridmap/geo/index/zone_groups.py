@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gridmap.geo.index.zone_edges import SHARED
 from gridmap.geo.index.zone_sorting import fresh, rank, split, spread
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 NONE = -1
 # Polygons of a cell are bits of a positive int32.
 MOST_POLYGONS = 31
-# Polygons that an edge belongs to, where none overlap.
-SHARED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class _Runs:
 
 
 def groups_of(begins: Ints, edge: Shorts, edges: Edges, spans: Spans, cells: tuple[Ints, Bools]) -> Groups:
-    """Return the polygons of mixed cells; those that are found to be crowded are marked so.
+    """Return the polygons of mixed cells; those found to be crowded are marked so in the array given.
 
     Parameters
     ----------
@@ -154,6 +153,7 @@ def _others(
     first = np.append(0, np.cumsum(count))
     crowded |= count > MOST_POLYGONS
     bit = 1 << np.minimum(np.arange(len(every)) - first[of], MOST_POLYGONS)
+    # Cells with so many polygons that a bit would not do are crowded by now.
     bit[crowded[of]] = 0
     turns = np.zeros(len(runs.cell), dtype=np.int64)
     if len(rest):

@@ -93,8 +93,8 @@ def _cells(ends: Floats, frame: Frame, edge: Ints, row: Ints, margin: float) -> 
     u0, v0, du, dv = (np.take(each, edge) for each in (*starts, *turns))
     # The part of the edge within the margin of the row, as shares of its length; all of a level edge.
     level = dv == 0
-    slope = 1.0 / np.where(level, 1.0, dv)
     with np.errstate(over="ignore", invalid="ignore"):
+        slope = 1.0 / np.where(level, 1.0, dv)
         begin = np.where(level, 0.0, np.clip((row - margin - v0) * slope, 0.0, 1.0))
         end = np.where(level, 1.0, np.clip((row + 1 + margin - v0) * slope, 0.0, 1.0))
     one, other = u0 + begin * du, u0 + end * du

@@ -127,7 +127,8 @@ def test_a_narrow_belt_says_what_a_wide_one_says_or_nothing():
 
 def test_a_zone_that_is_nowhere_spoils_no_other():
     made = border([(X0, Y0), (X0 + 20_000.0, Y0)])
-    good = shapely.Point(X0 + 10_000.0, Y0 + 1000.0).buffer(500.0, quad_segs=64)
+    # Turned, so that the nearest vertex is none of those that are asked first.
+    good = shapely.affinity.rotate(shapely.Point(X0 + 10_000.0, Y0 + 1000.0).buffer(500.0, quad_segs=64), 11)
     with np.errstate(invalid="ignore"):
         nowhere = shapely.LineString([(X0, Y0 + 2000.0), (np.nan, np.nan), (X0, Y0 + 3000.0)])
     alone, _ = made.locate_geoms(np.array([good]))

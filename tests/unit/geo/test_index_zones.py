@@ -252,3 +252,10 @@ def test_kernels_run_where_no_cache_can_be_written(monkeypatch, caplog):
 
     assert (half(3.0), third(3.0)) == (1.5, 1.0)
     assert "compiled anew in each process" in caplog.text
+
+
+@pytest.mark.usefixtures("path")
+def test_an_edge_that_is_all_but_level_gives_no_warning():
+    zones = np.array([shapely.Polygon([(0, 0), (10, 1e-310), (10, 10), (0, 10)])], dtype=object)
+    xy = np.array([[5.0, 5.0], [5.0, -1.0]])
+    same(ZoneIndex.of(zones, ["a"], expected=2_000).contain(xy), contain(xy, zones, ["a"]))
