@@ -35,7 +35,6 @@ SHAPE_EDGE_M = 500.0
 STRETCH = 1.01
 # Every so many vertices of a chain are asked first, and its ends; bounds on the scale hold over such a run.
 RUN = 16
-POLYGON = 3
 # Boxes of the border in one box.
 BRANCH = 8
 # So many boxes of the border are held against each shape's own.
@@ -123,8 +122,17 @@ def vertices_of(shapes: Geoms) -> tuple[Floats, Bools, Ints, Ints]:
 
 
 def _parts(shapes: Geoms) -> tuple[Geoms, Ints, Ints]:
-    """Return the parts of parts of shapes, the shape of each part, and the part of each part of a part."""
-    if (shapely.get_type_id(shapes) == POLYGON).all():
+    """Return what shapes are made of, collections in collections taken apart.
+
+    Returns
+    -------
+    pieces : array of geometry, shape (k,)
+    owner : array of int, shape (p,)
+        The shape of each of its members.
+    part : array of int, shape (k,)
+        The member that each piece is of.
+    """
+    if (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all():
         every = np.arange(len(shapes))
         return shapes, every, every
     parts, owner = shapely.get_parts(shapes, return_index=True)

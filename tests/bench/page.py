@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
+from tests.bench.quiet import QUIET
+
 GIB = 1024**3
 LIBRARIES = ("geopandas", "shapely", "pyogrio", "pandas", "numpy", "scipy", "pyarrow", "numba", "folium")
 IMAGES = "images"
 
-HEAD = """# Benchmarks
+HEAD = f"""# Benchmarks
 
 Made by `make bench` (about an hour): do not edit by hand. Figures, not promises: compare the ratios, not
 the seconds. `python -m tests.bench.run --quick` takes a first look in a minute and prints it; `--only PART`
@@ -20,7 +22,7 @@ measures one part anew and leaves the others as they are.
 
 All data are invented and seeded. Each run is a fresh process. Where there are several ways they run in turn,
 every other round backwards; figures are medians, with the smallest and the largest where a span is given.
-Before and after each run a fixed piece of work is timed: runs while it took more than 1.25 times its least,
+Before and after each run a fixed piece of work is timed: runs while it took more than {QUIET} times its least,
 because other machines had the processor, are left out, of all ways alike, and made again while there is time.
 *CPU s* counts all threads of a process and, unlike wall time, not what else the machine does. *MiB* is the
 peak of resident memory.
