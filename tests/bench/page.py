@@ -22,7 +22,7 @@ measures one part anew and leaves the others as they are.
 
 All data are invented and seeded. Each run is a fresh process. Where there are several ways they run in turn,
 every other round backwards; figures are medians, with the smallest and the largest where a span is given.
-Before and after each run a fixed piece of work is timed: runs while it took more than {QUIET} times its least,
+Before and after each run a fixed piece of work is timed: runs while it took over {QUIET} times its least,
 because other machines had the processor, are left out, of all ways alike, and made again while there is time.
 *CPU s* counts all threads of a process and, unlike wall time, not what else the machine does. *MiB* is the
 peak of resident memory.
