@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from gridmap.geo.facing import vertices_of
+from gridmap.geo.chains import vertices_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

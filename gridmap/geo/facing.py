@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from gridmap.geo.measure import densify, geodesic_distance
+from gridmap.geo.chains import RUN, SHAPE_EDGE_M, Chains
+from gridmap.geo.measure import geodesic_distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,11 +31,8 @@ if TYPE_CHECKING:
     Geoms = NDArray[np.object_]
     Locate = Callable[[Floats], Located]
 
-SHAPE_EDGE_M = 500.0
 # A vertex of the border that is so much farther from a shape than the nearest one is not asked.
 STRETCH = 1.01
-# Every so many vertices of a chain are asked first, and its ends; bounds on the scale hold over such a run.
-RUN = 16
 # Boxes of the border in one box.
 BRANCH = 8
 # So many boxes of the border are held against each shape's own.
@@ -48,96 +46,6 @@ BESIDE = 1e-6
 SCALE_PER_M, SCALE_AT_MOST = 1e-6, 2.0
 # At so many places of the border the scale is measured, over so many metres along and across and aslant.
 SAMPLES, AXIS_M, WAYS = 256, 100.0, ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
-
-
-@dataclass(frozen=True, slots=True)
-class _Chains:
-    """The chains of vertices that shapes are made of.
-
-    Parameters
-    ----------
-    xy : array of float, shape (n, 2)
-        All vertices, chain after chain.
-    owner : array of int, shape (n,)
-        The shape of each, ascending.
-    step : array of float, shape (n,)
-        Metres in the plane from each to the next; nothing from one chain to the next.
-    first, last : array of int, shape (c,)
-        The vertices that each chain begins and ends with.
-    """
-
-    xy: Floats
-    owner: Ints
-    step: Floats
-    first: Ints
-    last: Ints
-
-    @classmethod
-    def of(cls, shapes: Geoms) -> _Chains:
-        """Take shapes apart; edges longer than `SHAPE_EDGE_M` get more vertices first."""
-        xy, leads, chain, owner = vertices_of(shapes)
-        step = _steps(xy, leads)
-        # GEOS measures an edge on its own account: what is as long to rounding is for it to judge.
-        long = np.unique(owner[chain[step > SHAPE_EDGE_M * (1.0 - 1e-9)]])
-        if len(long):
-            shapes = shapes.copy()
-            shapes[long] = densify(shapes[long], SHAPE_EDGE_M)
-            xy, leads, chain, owner = vertices_of(shapes)
-            step = _steps(xy, leads)
-        bounds = np.searchsorted(chain, np.arange(len(owner) + 1))
-        return cls(xy, np.take(owner, chain), step, bounds[:-1], bounds[1:] - 1)
-
-    def runs(self) -> tuple[Ints, Ints]:
-        """Return the vertices that runs of at most `RUN` edges begin and end with."""
-        count = -(-(self.last - self.first) // RUN)
-        before = np.cumsum(count) - count
-        first = np.repeat(self.first - before * RUN, count) + np.arange(count.sum()) * RUN
-        return first, np.minimum(first + RUN, np.repeat(self.last, count))
-
-    def way(self, first: Ints, stop: Ints) -> Floats:
-        """Return the metres in the plane along the edges of runs that are apart and in order, none empty."""
-        bounds = np.stack([first, stop], axis=1).ravel()
-        # Each way is a sum of its own: a vertex that is nowhere spoils no other shape.
-        return np.add.reduceat(self.step, bounds)[::2] if len(bounds) else np.empty(0)
-
-
-def _steps(xy: Floats, leads: Bools) -> Floats:
-    """Return how far it is from each vertex to the next of its chain."""
-    step = np.zeros(len(xy))
-    step[:-1] = np.hypot(xy[1:, 0] - xy[:-1, 0], xy[1:, 1] - xy[:-1, 1])
-    step[~leads] = 0.0
-    return step
-
-
-def vertices_of(shapes: Geoms) -> tuple[Floats, Bools, Ints, Ints]:
-    """Return vertices, which of them an edge leads on from, their chains, and the shape of each chain."""
-    parts, owner, part = _parts(shapes)
-    rings, ring = shapely.get_rings(parts, return_index=True)
-    plain = np.flatnonzero(shapely.get_dimensions(parts) < 2)  # noqa: PLR2004 - points and lines
-    chains, of = np.concatenate([rings, parts[plain]]), owner[part[np.concatenate([ring, plain])]]
-    order = np.argsort(of, kind="stable")
-    xy, chain = shapely.get_coordinates(chains[order], return_index=True)
-    leads = np.append(chain[1:] == chain[:-1], np.zeros(min(len(chain), 1), dtype=bool))
-    return xy, leads, chain, of[order]
-
-
-def _parts(shapes: Geoms) -> tuple[Geoms, Ints, Ints]:
-    """Return what shapes are made of, collections in collections taken apart.
-
-    Returns
-    -------
-    pieces : array of geometry, shape (k,)
-    owner : array of int, shape (p,)
-        The shape of each of its members.
-    part : array of int, shape (k,)
-        The member that each piece is of.
-    """
-    if (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all():
-        every = np.arange(len(shapes))
-        return shapes, every, every
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    parts, part = shapely.get_parts(parts, return_index=True)
-    return parts, owner, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +71,7 @@ class _Edges:
     owner: Ints
 
     @classmethod
-    def of(cls, chains: _Chains, first: Ints, spare: Floats) -> _Edges:
+    def of(cls, chains: Chains, first: Ints, spare: Floats) -> _Edges:
         """Return the edges that begin with vertices; `spare` as here."""
         start, end = (np.take(chains.xy, first + last, axis=0) for last in (0, 1))
         length = np.hypot(*(end - start).T)
@@ -244,7 +152,7 @@ class Facing:
         """
         spread = _spread(within_m + RUN * SHAPE_EDGE_M)
         ground, plane = spread / self.plane[0], spread * self.plane[1]
-        chains = _Chains.of(shapes)
+        chains = Chains.of(shapes)
         owner, best = chains.owner, np.full(len(shapes), within_m)
         low, found = np.empty(len(owner)), np.full((2, len(owner)), np.nan)
         first, stop = chains.runs()
