@@ -84,30 +84,36 @@ def _steps(xy: Floats, leads: Bools) -> Floats:
 
 def vertices_of(shapes: Geoms) -> tuple[Floats, Bools, Ints, Ints]:
     """Return vertices, which of them an edge leads on from, their chains, and the shape of each chain."""
-    parts, owner, part = _parts(shapes)
-    rings, ring = shapely.get_rings(parts, return_index=True)
-    plain = np.flatnonzero(shapely.get_dimensions(parts) < 2)  # noqa: PLR2004 - points and lines
-    chains, of = np.concatenate([rings, parts[plain]]), owner[part[np.concatenate([ring, plain])]]
+    if _plain(shapes):
+        xy, chain = shapely.get_coordinates(shapes, return_index=True)
+        return xy, _leads(chain), chain, np.arange(len(shapes))
+    pieces, owner = _pieces(shapes)
+    rings, piece = shapely.get_rings(pieces, return_index=True)
+    plain = np.flatnonzero(shapely.get_dimensions(pieces) < 2)  # noqa: PLR2004 - points and lines
+    chains, of = np.concatenate([rings, pieces[plain]]), owner[np.concatenate([piece, plain])]
     order = np.argsort(of, kind="stable")
     xy, chain = shapely.get_coordinates(chains[order], return_index=True)
-    leads = np.append(chain[1:] == chain[:-1], np.zeros(min(len(chain), 1), dtype=bool))
-    return xy, leads, chain, of[order]
+    return xy, _leads(chain), chain, of[order]
 
 
-def _parts(shapes: Geoms) -> tuple[Geoms, Ints, Ints]:
-    """Return what shapes are made of, collections in collections taken apart.
+def _plain(shapes: Geoms) -> bool:
+    """Whether all shapes are polygons without holes: each is one chain."""
+    polygons = (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all()
+    return bool(polygons and not shapely.get_num_interior_rings(shapes).any())
 
-    Returns
-    -------
-    pieces : array of geometry, shape (k,)
-    owner : array of int, shape (p,)
-        The shape of each of its members.
-    part : array of int, shape (k,)
-        The member that each piece is of.
+
+def _leads(chain: Ints) -> Bools:
+    """Whether the next vertex is of the same chain."""
+    return np.append(chain[1:] == chain[:-1], np.zeros(min(len(chain), 1), dtype=bool))
+
+
+def _pieces(shapes: Geoms) -> tuple[Geoms, Ints]:
+    """Return the points, lines and polygons that shapes are made of, and the shape that each is of.
+
+    Collections are taken apart however deep they are in others: points of one are no line.
     """
-    if (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all():
-        every = np.arange(len(shapes))
-        return shapes, every, every
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    parts, part = shapely.get_parts(parts, return_index=True)
-    return parts, owner, part
+    pieces, owner = shapes, np.arange(len(shapes))
+    while (shapely.get_type_id(pieces) >= shapely.GeometryType.MULTIPOINT).any():
+        pieces, whole = shapely.get_parts(pieces, return_index=True)
+        owner = owner[whole]
+    return pieces, owner

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 STRETCH = 1.01
 # Boxes of the border in one box.
 BRANCH = 8
+# Half the size of a box that nothing is near to.
+NOWHERE_M = -1e300
 # So many boxes of the border are held against each shape's own.
 COARSE = 128
 # More than distances to the millimetre are off by.
@@ -58,8 +60,8 @@ class _Edges:
         Where each starts, and its direction, of length one.
     length : array of float, shape (e,)
         In the plane.
-    spare : array of float, shape (e, 2)
-        How much farther than that vertex the start and the end are from the border, on the ground, at least.
+    low, high : array of float, shape (e,)
+        From how far along it to how far it may be so near, in the plane.
     owner : array of int, shape (e,)
         The shape it is of.
     """
@@ -67,25 +69,34 @@ class _Edges:
     start: Floats
     along: Floats
     length: Floats
-    spare: Floats
+    low: Floats
+    high: Floats
     owner: Ints
 
     @classmethod
     def of(cls, chains: Chains, first: Ints, spare: Floats) -> _Edges:
-        """Return the edges that begin with vertices; `spare` as here."""
+        """Return the edges that begin with vertices.
+
+        Parameters
+        ----------
+        first : array of int, shape (k,)
+        spare : array of float, shape (2, k)
+            From their starts and their ends so far, in the plane, nothing is near enough.
+        """
         start, end = (np.take(chains.xy, first + last, axis=0) for last in (0, 1))
         length = np.hypot(*(end - start).T)
-        some = np.flatnonzero(length > 0.0)
+        # A foot a little beside an edge, by rounding, is on it.
+        beside = BESIDE * (length + 1.0)
+        low, high = np.maximum(spare[0], 0.0) - beside, length - np.maximum(spare[1], 0.0) + beside
+        some = np.flatnonzero((length > 0.0) & (low <= high))
         start, length = start[some], length[some]
-        return cls(
-            start, (end[some] - start) / length[:, None], length, spare[some], chains.owner[first[some]]
-        )
+        along = (end[some] - start) / length[:, None]
+        return cls(start, along, length, low[some], high[some], chains.owner[first[some]])
 
-    def may_be_near(self, edge: Ints, share: Floats, ground: float) -> Bools:
-        """Whether the place at a share of an edge may be as near to the border."""
-        length = self.length[edge] * ground
-        one, other = self.spare[edge].T
-        return np.asarray((one <= share * length) & (other <= (1.0 - share) * length), dtype=bool)
+    def places(self, edge: Ints, metres: Floats) -> Floats:
+        """Return the place so many metres along each edge, at its ends if beside it; shape (k, 2)."""
+        on = np.clip(metres, 0.0, self.length[edge])
+        return np.asarray(self.start[edge] + self.along[edge] * on[:, None], dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -108,13 +119,22 @@ class Facing:
 
     @cached_property
     def _boxes(self) -> list[tuple[Floats, Floats]]:
-        """Middle and half the size of boxes around all vertices, then around fewer, down to each alone."""
-        low = high = self.vertices
-        levels = [(low, np.zeros_like(low))]
-        while len(low) > BRANCH:
+        """Middle and half the size of boxes around many vertices, then of those in each, down to each alone.
+
+        Both of shape (2, BRANCH, k): the boxes of k around them, of which box b in k is k * BRANCH + b of the
+        next level. That way round numpy has long rows to work on.
+        """
+        low, high = self.vertices, self.vertices
+        levels: list[tuple[Floats, Floats]] = []
+        while not levels or len(low) > 1:
+            # What makes the number up is too small for anything to be in reach.
+            more = ((0, -len(low) % BRANCH), (0, 0))
+            middle, half = np.pad((low + high) / 2.0, more), np.pad((high - low) / 2.0, more)
+            half[len(low) :] = NOWHERE_M
+            middle, half = (each.reshape(-1, BRANCH, 2).T.copy() for each in (middle, half))
+            levels.append((middle, half))
             first = np.arange(0, len(low), BRANCH)
             low, high = np.minimum.reduceat(low, first, axis=0), np.maximum.reduceat(high, first, axis=0)
-            levels.append(((low + high) / 2.0, (high - low) / 2.0))
         return levels[::-1]
 
     def near(self, shapes: Geoms, within_m: float) -> Ints:
@@ -124,13 +144,13 @@ class Facing:
         low, high = np.split(shapely.bounds(shapes), 2, axis=1)
         rows, at, size = np.arange(len(shapes)), (low + high) / 2.0, (high - low) / 2.0
         for middle, half in self._boxes:
-            if len(middle) > COARSE:
+            if middle[0].size > COARSE:
                 break
             x, y = (
                 np.maximum(np.abs(np.subtract.outer(here, there)) - np.add.outer(mine, its), 0.0)
-                for here, there, mine, its in zip(at[rows].T, middle.T, size[rows].T, half.T, strict=True)
+                for here, there, mine, its in zip(at[rows].T, middle, size[rows].T, half, strict=True)
             )
-            rows = rows[(np.hypot(x, y) <= reach).any(axis=1)]
+            rows = rows[(np.hypot(x, y) <= reach).any(axis=(1, 2))]
         return rows
 
     def nearest(self, shapes: Geoms, locate: Locate, within_m: float = np.inf) -> tuple[Floats, Floats]:
@@ -172,13 +192,11 @@ class Facing:
         asked = np.flatnonzero(~np.isnan(found[0]))
         distance, chainage = _least(owner[asked], found[:, asked], len(shapes))
         best = np.fmin(distance, within_m)
-        spare = np.stack([low[first], low[stop]], axis=1) - (best[owner[first]] + SLACK_M)[:, None]
+        spare = (np.stack([low[first], low[stop]]) - (best[owner[first]] + SLACK_M)) / ground
         edges = _Edges.of(chains, first, spare)
-        edge, vertex, share = self._opposite(edges, best[edges.owner] * plane * STRETCH + 1.0)
-        worth = edges.may_be_near(edge, share, ground)
-        feet, owner = self._feet(shapes, edges.owner[edge[worth]], vertex[worth])
-        at = locate(feet)
-        also = _least(owner, np.stack([at.distance_m, at.chainage_m]), len(shapes))
+        edge, metres = self._opposite(edges, best[edges.owner] * plane * STRETCH + 1.0)
+        at = locate(edges.places(edge, metres))
+        also = _least(edges.owner[edge], np.stack([at.distance_m, at.chainage_m]), len(shapes))
         nearer = ~(distance <= also[0]) | ((distance == also[0]) & (also[1] < chainage))
         nearer &= np.isfinite(also[0])
         distance, chainage = np.where(nearer, also[0], distance), np.where(nearer, also[1], chainage)
@@ -186,31 +204,27 @@ class Facing:
         beyond = distance > within_m + SLACK_M
         return np.where(beyond, np.nan, distance), np.where(beyond, np.nan, chainage)
 
-    def _opposite(self, edges: _Edges, reach: Floats) -> tuple[Ints, Ints, Floats]:
-        """Return pairs of edge and vertex whose foot is on the edge, within reach, and its share of it."""
-        beside = BESIDE * (edges.length + 1.0)
-        before, after, count = -beside, edges.length + beside, len(self._boxes[0][0])
-        edge, node = np.repeat(np.arange(len(reach)), count), np.tile(np.arange(count), len(reach))
-        for number, (middle, half) in enumerate(self._boxes):
-            if number:
-                edge, node = np.repeat(edge, BRANCH), np.add.outer(node * BRANCH, np.arange(BRANCH)).ravel()
-                edge, node = edge[node < len(middle)], node[node < len(middle)]
-            along, across = np.take(edges.along, edge, axis=0).T
-            x, y = (np.take(middle, node, axis=0) - np.take(edges.start, edge, axis=0)).T
-            wide, high = np.take(half, node, axis=0).T
+    def _opposite(self, edges: _Edges, reach: Floats) -> tuple[Ints, Floats]:
+        """Return edges that a vertex within reach has its foot on, and how many metres along it."""
+        edge, node = np.arange(len(reach)), np.zeros(len(reach), dtype=np.int64)
+        metres = np.empty(0)
+        for middle, half in self._boxes:
+            along, across = edges.along.take(edge, axis=0).T.copy()
+            x, y = middle.take(node, axis=2) - edges.start.take(edge, axis=0).T[:, None]
+            wide, high = half.take(node, axis=2)
             ahead, spread = x * along + y * across, wide * np.abs(along) + high * np.abs(across)
+            abreast = np.flatnonzero(
+                (ahead + spread >= edges.low.take(edge)) & (ahead - spread <= edges.high.take(edge))
+            )
+            # Few are left, of which some are too far away.
+            box = abreast // max(len(edge), 1)
+            pair = abreast - box * len(edge)
+            x, y, wide, high, metres = (each.ravel()[abreast] for each in (x, y, wide, high, ahead))
+            along, across, edge, node = along[pair], across[pair], edge[pair], node[pair] * BRANCH + box
             aside, thick = np.abs(x * across - y * along), wide * np.abs(across) + high * np.abs(along)
-            kept = (ahead + spread >= np.take(before, edge)) & (ahead - spread <= np.take(after, edge))
-            kept &= aside - thick <= np.take(reach, edge)
-            edge, node, ahead = edge[kept], node[kept], ahead[kept]
-        return edge, node, np.clip(ahead / edges.length[edge], 0.0, 1.0)
-
-    def _feet(self, shapes: Geoms, owner: Ints, vertex: Ints) -> tuple[Floats, Ints]:
-        """Return the place of a shape that is nearest to a vertex, for each pair, and whose it is."""
-        pairs = np.unique(owner * len(self.vertices) + vertex)
-        owner, vertex = np.divmod(pairs, len(self.vertices))
-        lines = shapely.shortest_line(shapely.points(self.vertices[vertex]), shapes[owner])
-        return shapely.get_coordinates(lines)[1::2], owner
+            near = aside - thick <= reach.take(edge)
+            edge, node, metres = edge[near], node[near], metres[near]
+        return edge, metres
 
 
 def plane_scale(parts: Sequence[Floats], crs: CRS) -> tuple[float, float]:

@@ -134,3 +134,24 @@ def test_a_zone_that_is_nowhere_spoils_no_other():
     alone, _ = made.locate_geoms(np.array([good]))
     distance, _ = made.locate_geoms(np.array([good, nowhere, good]))
     assert distance[[0, 2]].tolist() == [alone[0], alone[0]]
+
+
+def test_points_that_belong_together_are_no_line_between_them():
+    made = border([(X0, Y0), (X0 + 10_000.0, Y0)])
+    beside = shapely.MultiPoint([(X0 + 100.0, Y0 - 3000.0), (X0 + 100.0, Y0 + 5000.0)])
+    at_its_ends = shapely.MultiPoint([(X0, Y0), (X0 + 10_000.0, Y0)])
+    for points, away in ((beside, 3000.0), (at_its_ends, 0.0)):
+        deep = shapely.GeometryCollection([shapely.GeometryCollection([points])])
+        distance, ranges = made.locate_geoms(np.array([points, deep], dtype=object))
+        assert distance == pytest.approx([away, away], abs=1.0)
+        assert ranges[1] == pytest.approx(ranges[0], abs=1e-6)
+        assert (np.diff(ranges[0], axis=1) == 0.0).all()
+
+
+def test_of_places_as_near_on_the_map_the_nearest_on_the_ground_is_found():
+    x, y = 320_000.0, 5_600_000.0
+    made = border([(x, y), (x, y + 20.0)])
+    around = shapely.Point(x, y + 10.0).buffer(34_000.0, quad_segs=16).exterior
+    distance, _ = made.locate_geoms(np.array([around], dtype=object))
+    every = shapely.get_coordinates(shapely.segmentize(around, 5.0))
+    assert distance[0] <= made.locate(every).distance_m.min() + 0.001
