@@ -16,6 +16,8 @@ COUNTS = ("in_zone", "in_reach", "in_belt")
 PLAIN, CAREFUL = ("area", "point", "line"), ("area", "point", "belt_join", "belt_along")
 BELT_FIRST = "geopandas, belt first"
 ONE_THREAD = "one thread"
+# How many zones are drawn, and then how many vertices each has.
+DRAWN = ("as many vertices in all", "as closely", "as many vertices a zone")
 
 HEAD = """
 {homes:,} homes in no order, {zones:,} zones (377 vertices in the median, edges shared vertex by vertex,
@@ -61,8 +63,10 @@ More zones in the same area are smaller; their edges are drawn as closely as tho
 The same, assigning alone, after the index is built:
 
 {alone}
-With as many vertices a zone as the fewest zones have, {count:,} zones take: {finer}.
-"""
+So drawn, {count:,} zones have {more:.1f} times the vertices of {fewest:,}. With as many in all, with edges
+drawn as closely, and with as many a zone they take, everything counted, and at most so much memory:
+
+{drawn}"""
 
 TAIL = """
 To run this part again: `python -m tests.bench.run --only core`.
@@ -123,8 +127,6 @@ def section(along: Sequence[Cell], across: Sequence[Cell], machine: str) -> Sect
     """Return the section from what was measured along homes, and along zones."""
     cells = [*along, *(Cell(BELT_FIRST, one.at, one.runs) for one in _only(along, "geopandas"))]
     homes, zones = max(one.homes for one in cells), cells[0].zones
-    detailed = [one for one in across if one.zones != zones and one.at.steps == cells[0].at.steps]
-    across = [one for one in across if one not in detailed]
     chief = [one for one in cells if one.homes == homes]
     counts = {one.counts() for one in chief}
     agreed = f"{counts.pop()}, by every way." if len(counts) == 1 else ""
@@ -143,10 +145,10 @@ def section(along: Sequence[Cell], across: Sequence[Cell], machine: str) -> Sect
         GROWTH.format(picture=PICTURE),
         _growth(cells, "homes", lambda one: one.homes),
         "\n",
-        _along_zones(across, detailed),
+        _along_zones(across),
         TAIL,
     ]
-    return Section("".join(body), {f"{IMAGES}/{PICTURE}": picture(cells, across)})
+    return Section("".join(body), {f"{IMAGES}/{PICTURE}": picture(cells, _as_closely(across))})
 
 
 def picture(along: Sequence[Cell], across: Sequence[Cell]) -> str:
@@ -232,20 +234,44 @@ def _loading(cells: Sequence[Cell]) -> str:
     )
 
 
-def _along_zones(cells: Sequence[Cell], detailed: Sequence[Cell]) -> str:
-    """Return the growth with the number of zones, everything and assigning alone, and zones drawn finer."""
+def _as_closely(across: Sequence[Cell]) -> list[Cell]:
+    """Return what was measured on zones whose edges are drawn as closely as those of the fewest zones."""
+    most = max(one.zones for one in across)
+    _, steps, _ = sorted({one.at.steps for one in across if one.zones == most})
+    return [one for one in across if one.zones < most or one.at.steps == steps]
+
+
+def _along_zones(across: Sequence[Cell]) -> str:
+    """Return the growth with the number of zones, everything and assigning alone, and as they are drawn."""
+    cells = _as_closely(across)
+    least, most = (choose(cells, key=lambda one: one.zones).at for choose in (min, max))
     everything = _growth(cells, "zones", lambda one: one.zones)
     alone = _growth(
         [one for one in cells if one.way.startswith("gridmap")], "zones", lambda one: one.zones, Cell.assign
     )
-    finer = "; ".join(
-        f"{one.way} {median(one.runs, one.everything):.2f} s, {median(one.runs, one.assign):.2f} s of it "
-        f"after the index, {median(one.runs, peak_of):,.0f} MiB"
-        for one in detailed
-    )
     return ZONES.format(
-        everything=everything, alone=alone, finer=finer, count=max(one.zones for one in cells)
+        everything=everything,
+        alone=alone,
+        drawn=_drawn(across),
+        count=most.zones,
+        fewest=least.zones,
+        more=most.zones * most.steps / (least.zones * least.steps),
     )
+
+
+def _drawn(across: Sequence[Cell]) -> str:
+    """Return what the most zones take, and in times of the fewest, by how closely they are drawn."""
+    most = max(one.zones for one in across)
+    steps = sorted({one.at.steps for one in across if one.zones == most})
+    head = ["way", *(f"{words}: {4 * each}" for words, each in zip(DRAWN, steps, strict=True)), "MiB"]
+    rows = []
+    for name in _names(across):
+        mine = sorted(_only(across, name), key=lambda one: (one.zones, one.at.steps))
+        base = _took(mine[0], Cell.everything)
+        took = [_took(one, Cell.everything) for one in mine if one.zones == most]
+        peak = median(mine[-1].runs, peak_of)
+        rows.append([name, *(f"{one:.3f} s, {one / base:.2f} times" for one in took), f"{peak:,.0f}"])
+    return table(head, rows)
 
 
 def _growth(
