@@ -57,8 +57,9 @@ class Chains:
             shapes[long] = densify(shapes[long], SHAPE_EDGE_M)
             xy, leads, chain, owner = vertices_of(shapes)
             step = _steps(xy, leads)
-        bounds = np.searchsorted(chain, np.arange(len(owner) + 1))
-        return cls(xy, np.take(owner, chain), step, bounds[:-1], bounds[1:] - 1)
+        # What is empty in a collection has a chain without vertices.
+        ends = np.flatnonzero(np.append(chain[1:] != chain[:-1], True))
+        return cls(xy, np.take(owner, chain), step, np.append(0, ends[:-1] + 1), ends)
 
     def runs(self) -> tuple[Ints, Ints]:
         """Return the vertices that runs of at most `RUN` edges begin and end with."""

@@ -155,3 +155,12 @@ def test_of_places_as_near_on_the_map_the_nearest_on_the_ground_is_found():
     distance, _ = made.locate_geoms(np.array([around], dtype=object))
     every = shapely.get_coordinates(shapely.segmentize(around, 5.0))
     assert distance[0] <= made.locate(every).distance_m.min() + 0.001
+
+
+def test_what_is_empty_in_a_collection_is_left_out():
+    made = border([(X0, Y0), (X0 + 10_000.0, Y0)])
+    place = shapely.Point(X0 + 100.0, Y0 - 3000.0)
+    nothing = [shapely.Point(), shapely.LineString(), shapely.Polygon(), shapely.GeometryCollection()]
+    several = [shapely.GeometryCollection(some) for one in nothing for some in ([place, one], [one, place])]
+    alone, _ = made.locate_geoms(np.array([place], dtype=object))
+    assert made.locate_geoms(np.array(several, dtype=object))[0].tolist() == [alone[0]] * len(several)
