@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 
 from gridmap.errors import AssignmentError
+from gridmap.geo.chains import filled
 from gridmap.geo.contact import Contacts
 from gridmap.geo.course import course
 from gridmap.geo.crs import to_lonlat, working_crs
@@ -178,7 +179,7 @@ class Border:
         ranges : list of array of float, shape (k, 2)
             For each geometry the chainage ranges of contact, or the one nearest chainage twice.
         """
-        array = np.asarray(geoms, dtype=object)
+        array = filled(np.asarray(geoms, dtype=object))
         distance = np.full(len(array), np.nan)
         ranges = [np.empty((0, 2))] * len(array)
         rows = self._facing.near(array, within_m)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -118,3 +118,21 @@ def _pieces(shapes: Geoms) -> tuple[Geoms, Ints]:
         pieces, whole = shapely.get_parts(pieces, return_index=True)
         owner = owner[whole]
     return pieces, owner
+
+
+def filled(shapes: Geoms) -> Geoms:
+    """Return shapes without their empty members, of which GEOS makes too much: it may even crash on them."""
+    several = np.flatnonzero(shapely.get_type_id(shapes) >= shapely.GeometryType.MULTIPOINT)
+    pieces, owner = _pieces(shapes[several])
+    some = several[np.unique(owner[shapely.is_empty(pieces)])]
+    if not len(some):
+        return shapes
+    out = shapes.copy()
+    out[some] = [_filled(shape) for shape in shapes[some]]
+    return out
+
+
+def _filled(shape: Any) -> Any:
+    if not hasattr(shape, "geoms"):
+        return shape
+    return type(shape)([_filled(part) for part in shape.geoms if not part.is_empty])

@@ -86,33 +86,42 @@ class Contacts:
         """
         out = [np.empty((0, 2))] * len(shapes)
         row, segment = self.tree.query(shapes, predicate="dwithin", distance=within_m).astype(np.int64)
-        order = np.lexsort((segment, row))
-        row, segment = row[order], segment[order]
-        low, high = self._met(shapes, row, segment, within_m)
-        real = high >= low
-        row, low, high = row[real], low[real], high[real]
+        row, low, high = self._met(shapes, row, segment, within_m)
+        order = np.argsort(row, kind="stable")
+        row, low, high = row[order], low[order], high[order]
         touching, first = np.unique(row, return_index=True)
         ends = [*first.tolist(), len(row)]
         for each, (one, end) in zip(touching.tolist(), pairwise(ends), strict=True):
             out[each] = _merged(low[one:end], high[one:end], gap_m=2 * within_m)
         return out
 
-    def _met(self, shapes: Geoms, row: Ints, segment: Ints, within_m: float) -> tuple[Floats, Floats]:
-        """Return from where to where each segment is within reach of a shape; upside down if nowhere."""
-        low, high = self.segments.start_m[segment], self.segments.end_m[segment]
-        rest = np.flatnonzero(~self._shared(shapes, row, segment))
+    def _met(self, shapes: Geoms, row: Ints, segment: Ints, within_m: float) -> tuple[Ints, Floats, Floats]:
+        """Return shapes, and from where to where a segment is within reach of each: as often as it is."""
+        shared = self._shared(shapes, row, segment)
+        rest = np.flatnonzero(~shared)
         lines = self.tree.geometries[segment[rest]]
         shapely.prepare(shapes[np.unique(row[rest])])
-        cut = ~shapely.contains_properly(shapes[row[rest]], lines)
-        rest, lines = rest[cut], lines[cut]
-        around, place = np.unique(row[rest], return_inverse=True)
-        met = shapely.intersection(lines, shapely.buffer(shapes[around], within_m)[place])
-        xy, owner = shapely.get_coordinates(met, return_index=True)
-        chainage = self.segments.chainage_of(xy, segment[rest[owner]])
-        low[rest], high[rest] = np.inf, -np.inf
-        np.minimum.at(low, rest[owner], chainage)
-        np.maximum.at(high, rest[owner], chainage)
-        return low, high
+        inside = shapely.contains_properly(shapes[row[rest]], lines)
+        whole, cut = np.append(np.flatnonzero(shared), rest[inside]), rest[~inside]
+        around, place = np.unique(row[cut], return_inverse=True)
+        met = shapely.intersection(lines[~inside], shapely.buffer(shapes[around], within_m)[place])
+        low, high, pair = self._stretches(met, segment[cut])
+        return (
+            np.append(row[whole], row[cut[pair]]),
+            np.append(self.segments.start_m[segment[whole]], low),
+            np.append(self.segments.end_m[segment[whole]], high),
+        )
+
+    def _stretches(self, met: Geoms, segment: Ints) -> tuple[Floats, Floats, Ints]:
+        """Return from where to where each part of each piece of a segment is, and which piece it is of."""
+        parts, piece = shapely.get_parts(met, return_index=True)
+        xy, part = shapely.get_coordinates(parts, return_index=True)
+        chainage = self.segments.chainage_of(xy, segment[piece[part]])
+        low, high = np.full(len(parts), np.inf), np.full(len(parts), -np.inf)
+        np.minimum.at(low, part, chainage)
+        np.maximum.at(high, part, chainage)
+        some = np.flatnonzero(high >= low)
+        return low[some], high[some], piece[some]
 
     def _shared(self, shapes: Geoms, row: Ints, segment: Ints) -> Bools:
         """Whether a segment is on an edge that border and shape have in common, vertex by vertex."""

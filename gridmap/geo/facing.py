@@ -169,6 +169,11 @@ class Facing:
         -------
         distance_m, chainage_m : array of float, shape (n,)
             Geodesic metres and chainage, of equal distances the smaller chainage; NaN if none is so near.
+
+        Notes
+        -----
+        The foot of a vertex is dropped in the plane, which is right where a map is true to angles, as
+        Gauss-Kruger is. On others (EPSG:6933) an edge may be nearer than what is found.
         """
         spread = _spread(within_m + RUN * SHAPE_EDGE_M)
         ground, plane = spread / self.plane[0], spread * self.plane[1]

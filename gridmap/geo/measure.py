@@ -45,7 +45,8 @@ def _dense(shape: Any, max_m: float) -> Any:
         shell, *holes = (_dense(ring, max_m) for ring in (shape.exterior, *shape.interiors))
         return shapely.Polygon(shell, holes)
     if hasattr(shape, "geoms"):
-        return type(shape)([_dense(part, max_m) for part in shape.geoms])
+        # Multi-parts are not made of what is empty, though files have such.
+        return type(shape)([_dense(part, max_m) for part in shape.geoms if not part.is_empty])
     return _segmentized(np.array([shape], dtype=object), max_m)[0]
 
 

@@ -164,3 +164,32 @@ def test_what_is_empty_in_a_collection_is_left_out():
     several = [shapely.GeometryCollection(some) for one in nothing for some in ([place, one], [one, place])]
     alone, _ = made.locate_geoms(np.array([place], dtype=object))
     assert made.locate_geoms(np.array(several, dtype=object))[0].tolist() == [alone[0]] * len(several)
+
+
+def test_empty_members_of_a_shape_neither_crash_nor_count():
+    made = border([(X0, Y0), (X0 + 3000.0, Y0)])
+    square, line = (
+        shapely.box(X0 + 10.0, Y0 - 10.0, X0 + 50.0, Y0 + 10.0),
+        [(X0, Y0 + 300.0), (X0 + 1200.0, Y0)],
+    )
+    odd = [
+        shapely.GeometryCollection([shapely.Polygon(), square, square]),
+        shapely.GeometryCollection([shapely.GeometryCollection([shapely.Polygon(), square]), square]),
+        shapely.from_wkt(f"MULTILINESTRING(EMPTY,({line[0][0]} {line[0][1]},{line[1][0]} {line[1][1]}))"),
+    ]
+    distance, ranges = made.locate_geoms(np.array([*odd, square, shapely.LineString(line)], dtype=object))
+    assert distance.tolist() == [0.0] * 5
+    for odd_one, plain in ((0, 3), (1, 3), (2, 4)):
+        assert ranges[odd_one] == pytest.approx(ranges[plain], abs=1e-6)
+
+
+def test_a_border_touched_twice_within_a_few_metres_is_touched_twice():
+    made = border([(X0, Y0), (X0 + 3000.0, Y0)])
+    tooth = shapely.Polygon([(X0 + x, Y0 + y) for x, y in [(10, 0), (20, 10), (30, 0), (30, 20), (10, 20)]])
+    dots = shapely.MultiPoint([(X0 + 10.0, Y0), (X0 + 30.0, Y0)])
+    across = shapely.LineString([(X0 + 5.0, Y0 + 5.0), (X0 + 15.0, Y0 - 5.0), (X0 + 35.0, Y0 + 5.0)])
+    _, ranges = made.locate_geoms(np.array([tooth, dots, across], dtype=object))
+    for found, places in zip(ranges, [(10.0, 30.0), (10.0, 30.0), (10.0, 25.0)], strict=True):
+        assert found.shape == (2, 2)
+        assert found[:, 0] == pytest.approx(places, abs=0.01)
+        assert found[:, 1] == pytest.approx(places, abs=0.01)
