@@ -121,7 +121,7 @@ def _pieces(shapes: Geoms) -> tuple[Geoms, Ints]:
 
 
 def filled(shapes: Geoms) -> Geoms:
-    """Return shapes without their empty members, of which GEOS makes too much: it may even crash on them."""
+    """Return shapes without empty points, lines and polygons: on some collections of them GEOS crashes."""
     several = np.flatnonzero(shapely.get_type_id(shapes) >= shapely.GeometryType.MULTIPOINT)
     pieces, owner = _pieces(shapes[several])
     some = several[np.unique(owner[shapely.is_empty(pieces)])]
