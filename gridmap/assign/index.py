@@ -140,7 +140,8 @@ class Index:
         if self.border is None:
             return np.full(len(shapes), np.nan), [np.empty((0, 2))] * len(shapes)
         within = self.spec.layers.line.belt_m
-        return self.border.locate_geoms(shapes, within_m=within, locate=self.located)
+        bounds = self.line.bounds_m if "line" in self.__dict__ and self.line is not None else None
+        return self.border.locate_geoms(shapes, within_m=within, locate=self.located, bounds=bounds)
 
     def located(self, xy: Floats) -> geo.Located:
         """Find the nearest place of the border to each place within the belt, to the millimetre."""

@@ -33,15 +33,15 @@ class Chains:
         All vertices, chain after chain.
     owner : array of int, shape (n,)
         The shape of each, ascending.
-    step : array of float, shape (n,)
-        Metres in the plane from each to the next; nothing from one chain to the next.
+    along : array of float, shape (n,)
+        Metres in the plane to each along the chains, which follow each other without a step between them.
     first, last : array of int, shape (c,)
         The vertices that each chain begins and ends with.
     """
 
     xy: Floats
     owner: Ints
-    step: Floats
+    along: Floats
     first: Ints
     last: Ints
 
@@ -59,7 +59,7 @@ class Chains:
             step = _steps(xy, leads)
         # What is empty in a collection has a chain without vertices.
         ends = np.flatnonzero(np.append(chain[1:] != chain[:-1], True))
-        return cls(xy, np.take(owner, chain), step, np.append(0, ends[:-1] + 1), ends)
+        return cls(xy, np.take(owner, chain), _sums(step), np.append(0, ends[:-1] + 1), ends)
 
     def runs(self) -> tuple[Ints, Ints]:
         """Return the vertices that runs of at most `RUN` edges begin and end with."""
@@ -69,18 +69,25 @@ class Chains:
         return first, np.minimum(first + RUN, np.repeat(self.last, count))
 
     def way(self, first: Ints, stop: Ints) -> Floats:
-        """Return the metres in the plane along the edges of runs that are apart and in order, none empty."""
-        bounds = np.stack([first, stop], axis=1).ravel()
-        # Each way is a sum of its own: a vertex that is nowhere spoils no other shape.
-        return np.add.reduceat(self.step, bounds)[::2] if len(bounds) else np.empty(0)
+        """Return the metres in the plane along the edges of runs."""
+        return self.along[stop] - self.along[first]
 
 
 def _steps(xy: Floats, leads: Bools) -> Floats:
     """Return how far it is from each vertex to the next of its chain."""
     step = np.zeros(len(xy))
-    step[:-1] = np.hypot(xy[1:, 0] - xy[:-1, 0], xy[1:, 1] - xy[:-1, 1])
+    with np.errstate(over="ignore", invalid="ignore"):
+        apart = np.diff(xy, axis=0)
+        step[:-1] = np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2)
     step[~leads] = 0.0
     return step
+
+
+def _sums(step: Floats) -> Floats:
+    """Return how far it is along all steps before each; one to a vertex that is nowhere spoils no others."""
+    along = np.zeros(len(step))
+    np.cumsum(np.where(np.isfinite(step[:-1]), step[:-1], 0.0), out=along[1:])
+    return along
 
 
 def vertices_of(shapes: Geoms) -> tuple[Floats, Bools, Ints, Ints]:

@@ -109,7 +109,7 @@ def _in_good_box(shapes: Geoms, crs: str | CRS) -> Bools:
     good = np.flatnonzero(small)
     good = good[all_finite(shapes[good])]
     low, high = boxes[good, None, :2], boxes[good, None, 2:]
-    places = finite(to_lonlat((low + CORNERS * (high - low)).reshape(-1, 2), crs))
+    places = projectable((low + CORNERS * (high - low)).reshape(-1, 2), crs)
     found = np.zeros(len(shapes), dtype=bool)
     found[good] = places.reshape(-1, len(CORNERS)).all(axis=1)
     return found

@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Geoms = NDArray[np.object_]
     Locate = Callable[[Floats], Located]
+    Bounds = Callable[[Floats], tuple[Floats, Floats]]
 
 # A vertex of the border that is so much farther from a shape than the nearest one is not asked.
 STRETCH = 1.01
 # Boxes of the border in one box.
 BRANCH = 8
 # Half the size of a box that nothing is near to.
-NOWHERE_M = -1e300
+NOWHERE_M = -1e150
 # So many boxes of the border are held against each shape's own.
 COARSE = 128
 # More than distances to the millimetre are off by.
@@ -150,10 +151,12 @@ class Facing:
                 np.maximum(np.abs(np.subtract.outer(here, there)) - np.add.outer(mine, its), 0.0)
                 for here, there, mine, its in zip(at[rows].T, middle, size[rows].T, half, strict=True)
             )
-            rows = rows[(np.hypot(x, y) <= reach).any(axis=(1, 2))]
+            rows = rows[(x * x + y * y <= reach * reach).any(axis=(1, 2))]
         return rows
 
-    def nearest(self, shapes: Geoms, locate: Locate, within_m: float = np.inf) -> tuple[Floats, Floats]:
+    def nearest(
+        self, shapes: Geoms, locate: Locate, within_m: float = np.inf, *, bounds: Bounds | None = None
+    ) -> tuple[Floats, Floats]:
         """Find the place of the border that is nearest to each shape.
 
         Parameters
@@ -164,6 +167,8 @@ class Facing:
             Locates places, shape (k, 2); farther away than `within_m` it need not find any.
         within_m : float
             Geodesic metres.
+        bounds : callable, optional
+            Tells of places how far they are at least and at most, to the millimetre; cheaper than `locate`.
 
         Returns
         -------
@@ -178,33 +183,15 @@ class Facing:
         spread = _spread(within_m + RUN * SHAPE_EDGE_M)
         ground, plane = spread / self.plane[0], spread * self.plane[1]
         chains = Chains.of(shapes)
-        owner, best = chains.owner, np.full(len(shapes), within_m)
-        low, found = np.empty(len(owner)), np.full((2, len(owner)), np.nan)
-        first, stop = chains.runs()
-        ask = np.concatenate([chains.first, stop])
-        while len(ask):
-            at = locate(np.take(chains.xy, ask, axis=0))
-            found[:, ask] = at.distance_m, at.chainage_m
-            low[ask], high = _between(at.distance_m, within_m)
-            np.minimum.at(best, owner[ask], high)
-            # No place between two vertices is nearer than both on average, less half of the way between them.
-            way = chains.way(first, stop) * ground
-            near = low[first] + low[stop] - way <= 2.0 * (best[owner[first]] + SLACK_M)
-            first, stop = first[near], stop[near]
-            wide = stop - first > 1
-            ask = (first[wide] + stop[wide]) // 2
-            first, stop = np.sort(np.append(first, ask)), np.sort(np.append(stop, ask))
-        asked = np.flatnonzero(~np.isnan(found[0]))
-        distance, chainage = _least(owner[asked], found[:, asked], len(shapes))
-        best = np.fmin(distance, within_m)
-        spare = (np.stack([low[first], low[stop]]) - (best[owner[first]] + SLACK_M)) / ground
+        best = np.full(len(shapes), within_m + SLACK_M)
+        low, first, stop = _pruned(chains, bounds or _bounds_of(locate, within_m), best, ground)
+        asked = np.flatnonzero(low <= best[chains.owner])
+        spare = (np.stack([low[first], low[stop]]) - best[chains.owner[first]]) / ground
         edges = _Edges.of(chains, first, spare)
         edge, metres = self._opposite(edges, best[edges.owner] * plane * STRETCH + 1.0)
-        at = locate(edges.places(edge, metres))
-        also = _least(edges.owner[edge], np.stack([at.distance_m, at.chainage_m]), len(shapes))
-        nearer = ~(distance <= also[0]) | ((distance == also[0]) & (also[1] < chainage))
-        nearer &= np.isfinite(also[0])
-        distance, chainage = np.where(nearer, also[0], distance), np.where(nearer, also[1], chainage)
+        owner = np.append(chains.owner[asked], edges.owner[edge])
+        at = locate(np.vstack([np.take(chains.xy, asked, axis=0), edges.places(edge, metres)]))
+        distance, chainage = _least(owner, np.stack([at.distance_m, at.chainage_m]), len(shapes))
         # Of what is farther not every vertex was asked.
         beyond = distance > within_m + SLACK_M
         return np.where(beyond, np.nan, distance), np.where(beyond, np.nan, chainage)
@@ -264,11 +251,48 @@ def _spread(within_m: float) -> float:
     return min(1.0 + SCALE_PER_M * within_m, SCALE_AT_MOST)
 
 
-def _between(distance: Floats, within_m: float) -> tuple[Floats, Floats]:
-    """Return how far places are at least and at most; what was not found is farther than `within_m`."""
-    lost = np.isnan(distance)
-    low = within_m if np.isfinite(within_m) else 0.0
-    return np.where(lost, low, distance), np.where(lost, np.inf, distance)
+def _bounds_of(locate: Locate, within_m: float) -> Bounds:
+    """Return what tells how far places are at least and at most; what is not found is beyond `within_m`."""
+    least = within_m if np.isfinite(within_m) else 0.0
+
+    def bounds(xy: Floats) -> tuple[Floats, Floats]:
+        distance = locate(xy).distance_m
+        lost = np.isnan(distance)
+        return np.where(lost, least, distance), np.where(lost, np.inf, distance)
+
+    return bounds
+
+
+def _pruned(chains: Chains, bounds: Bounds, best: Floats, ground: float) -> tuple[Floats, Ints, Ints]:
+    """Ask vertices of chains, and leave out all between two that cannot be as near as the nearest of a shape.
+
+    Parameters
+    ----------
+    best : array of float, shape (m,)
+        How far the nearest place of each shape is at most, and `SLACK_M`; brought down as vertices are asked.
+    ground : float
+        How long a metre in the plane is on the ground, at most.
+
+    Returns
+    -------
+    low : array of float, shape (n,)
+        How far each vertex is at least; NaN where it was not asked.
+    first, stop : array of int, shape (k,)
+        The edges that are left: vertices that they begin and end with.
+    """
+    owner, low = chains.owner, np.full(len(chains.owner), np.nan)
+    first, stop = chains.runs()
+    ask = np.concatenate([chains.first, stop])
+    while len(ask):
+        low[ask], high = bounds(np.take(chains.xy, ask, axis=0))
+        np.minimum.at(best, owner[ask], high + SLACK_M)
+        # No place between two vertices is nearer than both on average, less half of the way between them.
+        near = low[first] + low[stop] - chains.way(first, stop) * ground <= 2.0 * best[owner[first]]
+        first, stop = first[near], stop[near]
+        wide = stop - first > 1
+        ask = (first[wide] + stop[wide]) // 2
+        first, stop = np.sort(np.append(first, ask)), np.sort(np.append(stop, ask))
+    return low, first, stop
 
 
 def _least(owner: Ints, found: Floats, count: int) -> tuple[Floats, Floats]:

@@ -119,6 +119,17 @@ class LineIndex:
             chainage[open_], distance[open_] = self._exact(points[open_])
         return chainage, distance
 
+    def bounds_m(self, xy: Floats) -> tuple[Floats, Floats]:
+        """Return how many metres each point, shape (n, 2), is away at least and at most.
+
+        Both are the distance to the millimetre. Beyond the belt at most is infinite, and so it is, and at
+        least is 0, where only `locate_mm` can tell.
+        """
+        points = np.ascontiguousarray(xy, dtype=np.float64).reshape(-1, 2)
+        found = (self._exact(points) if self.prepared is None else self.prepared.look_up(points))[1]
+        low = np.where(found == DOUBT, 0.0, np.where(found == NONE, self.within_m, found / MM))
+        return low, np.where(found < 0, np.inf, low)
+
     def _exact(self, xy: Floats) -> tuple[Ints, Ints]:
         found = self.border.locate(xy)
         within = np.isfinite(found.distance_m)
