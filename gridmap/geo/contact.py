@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     Places = NDArray[np.complex128]
 
 
+# Of a shape so much beside a segment is looked at, many times what is within reach.
+AROUND_M = 1.0
+
+
 @dataclass(frozen=True)
 class Contacts:
     """A border's segments, and the edges that it was drawn with.
@@ -103,8 +107,9 @@ class Contacts:
         shapely.prepare(shapes[np.unique(row[rest])])
         inside = shapely.contains_properly(shapes[row[rest]], lines)
         whole, cut = np.append(np.flatnonzero(shared), rest[inside]), rest[~inside]
-        around, place = np.unique(row[cut], return_inverse=True)
-        met = shapely.intersection(lines[~inside], shapely.buffer(shapes[around], within_m)[place])
+        # A rim around all of a shape costs much more than one around what is beside the segment.
+        beside = shapely.intersection(shapes[row[cut]], _boxes(lines[~inside]))
+        met = shapely.intersection(lines[~inside], shapely.buffer(beside, within_m))
         low, high, pair = self._stretches(met, segment[cut])
         return (
             np.append(row[whole], row[cut[pair]]),
@@ -139,6 +144,12 @@ class Contacts:
         mine = np.searchsorted(self.first, segment, side="right") - 1
         count = len(self.first)
         return np.isin(row * count + mine, whose * count + edge)
+
+
+def _boxes(lines: Geoms) -> Geoms:
+    """Return boxes that reach around lines, farther than a rim."""
+    low, high = np.split(shapely.bounds(lines), 2, axis=1)
+    return np.asarray(shapely.box(*(low - AROUND_M).T, *(high + AROUND_M).T), dtype=object)
 
 
 def _places(xy: Floats) -> Places:

@@ -65,7 +65,7 @@ def _joined(lines: list[Floats]) -> list[Any]:
         line[0], line[-1] = first, last
     # A row that is there twice would be measured twice; the order of rows must not matter.
     normal = (shapely.normalize(shapely.LineString(line)) for line in lines)
-    unique = sorted({line.wkb_hex: line for line in normal if line.length > 0.0}.items())
+    unique = sorted({line.wkb: line for line in normal if line.length > 0.0}.items())
     return list(shapely.get_parts(shapely.line_merge(shapely.MultiLineString([line for _, line in unique]))))
 
 

@@ -109,6 +109,8 @@ def jurisdiction(polygons: NDArray[Any]) -> Any:
     Holes narrower than a millimetre, which edges that do not quite fit leave, are closed.
     """
     joined = polygons_of(shapely.union_all(all_polygons_of(np.asarray(polygons, dtype=object))))
+    if not shapely.get_num_interior_rings(shapely.get_parts(joined)).any():
+        return joined
     return polygons_of(shapely.MultiPolygon([_without_cracks(one) for one in shapely.get_parts(joined)]))
 
 

@@ -26,22 +26,24 @@ STAMP = "2913e6f44e78"
 NONE = -1
 # Slots of the table of edges for each edge: 3 / 4 of them are taken at most.
 ROOM = 4 / 3
-# Edges whose slots are touched at once.
-CHUNK = 256
-ONE, HALF = np.uint64(1), np.uint64(32)
+# New edges whose slots are touched at once: where one is, many follow.
+CHUNK = 64
+ONE, BYTE, HALF = np.uint64(1), np.uint64(8), np.uint64(32)
+# Of a slot, for an edge's number and its mark.
+BITS = 31
 X, Y, TURN = MIX
 
 
 def joined(rings: Rings) -> Edges:
     """Return the edges of rings, as `zone_edges.edges_of` does."""
     count = len(rings.place)
-    first = np.zeros(count + 1, dtype=np.int32)
+    first = np.zeros(count + 2, dtype=np.int32)
     owner, turned = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.bool_)
     leader = np.empty(count, dtype=np.int32)
-    slots = np.zeros(int(count * ROOM) + 1, dtype=np.int32)
-    found = (first, owner, turned)
-    held, course = _join(rings.place, (rings.stop, rings.polygon), rings.unit, (leader, slots), found)
-    return Edges(rings.place, first, owner[:held], turned[:held], rings.box, course * rings.unit)
+    slots, marks = np.zeros(int(count * ROOM) + 1, dtype=np.int32), np.empty(CHUNK, dtype=np.int32)
+    found, scales = (first, owner, turned), (rings.unit, count.bit_length())
+    held, course = _join(rings.place, (rings.stop, rings.polygon), scales, (leader, slots, marks), found)
+    return Edges(rings.place, first[:-1], owner[:held], turned[:held], rings.box, course * rings.unit)
 
 
 # Arrays are handed over once, not for each edge: each hand-over counts references. Places in arrays are
@@ -52,53 +54,53 @@ def joined(rings: Rings) -> Edges:
 def _join(
     place: Floats,
     rings: tuple[Ints, Shorts],
-    unit: float,
-    work: tuple[Shorts, Shorts],
+    scales: tuple[float, int],
+    work: tuple[Shorts, Shorts, Shorts],
     found: tuple[Shorts, Shorts, Bools],
 ) -> tuple[int, int]:
     """Fill in the arrays of `Edges`; return how many polygons edges have, in all, and the course in units.
 
-    `work` has room for the first equal edge of each edge, and for a table of edges, zeros.
+    `scales` are metres to a unit of course, and bits that hold an edge's number. `work` has room for the first
+    equal edge of each edge, for a table of edges, zeros, and for the marks of a chunk of edges.
     """
-    leader, slots = work
-    course = _lead(place, rings[0], unit, leader, slots)
+    leader = work[0]
+    course = _lead(place, rings[0], scales, work)
     first, owner, turned = found
     for v in range(len(leader)):
         if leader[v] >= 0:
-            first[np.uint32(leader[v] + 1)] += 1
+            first[np.uint32(leader[v] + 2)] += 1
     for v in range(len(leader)):
         first[v + 1] += first[v]
-    held = first[len(leader)]
-    # Each place where an edge's polygons begin moves on as they are filled in, to where they end.
+    held = first[len(leader)] + first[len(leader) + 1]
+    # Behind each place where an edge's polygons begin is that of the next edge's: while they are filled in it
+    # moves on from where they begin to where they end.
     ring = 0
     for v in range(len(leader)):
         while v >= rings[0][ring]:
             ring += 1
         lead = np.uint32(leader[v])
         if leader[v] >= 0:
-            at = np.uint32(first[lead])
-            first[lead] += 1
+            at = np.uint32(first[lead + np.uint32(1)])
+            first[lead + np.uint32(1)] += 1
             owner[at] = rings[1][ring]
             turned[at] = place[v, 0] != place[lead, 0] or place[v, 1] != place[lead, 1]
-    for v in range(len(leader), 0, -1):
-        first[v] = first[v - 1]
-    first[0] = 0
     return held, course
 
 
 @kernel
-def _lead(place: Floats, stop: Ints, unit: float, leader: Shorts, slots: Shorts) -> int:
+def _lead(place: Floats, stop: Ints, scales: tuple[float, int], work: tuple[Shorts, Shorts, Shorts]) -> int:
     """Fill in the first edge that equals each edge, -1 where there is no edge; return the course in units.
 
     What follows a shared edge is mostly shared with the same polygon: that is looked at before the table.
+    What follows a new edge is mostly new: many slots are touched at once. In the table an edge stands with its
+    mark: few others have the same, so that hardly any other edge is looked at.
     """
-    course = guess = start = known = 0
+    (unit, shift), (leader, slots, marks) = scales, work
+    course = guess = start = known = begin = 0
     for end in stop:
-        way = 0
+        way, many = 0, 1
         for v in range(start, end - 1):
-            if v >= known:
-                known = _slots(place, v, slots, leader)
-            slot = np.uint64(leader[v])
+            slot = np.uint64(leader[v] if v < known else 0)
             leader[v] = NONE
             ax, ay, bx, by = place[v, 0], place[v, 1], place[v + 1, 0], place[v + 1, 1]
             if ax == bx and ay == by:
@@ -108,11 +110,17 @@ def _lead(place: Floats, stop: Ints, unit: float, leader: Shorts, slots: Shorts)
                 at = np.uint64(guess)
                 ends = (place[at, 0], place[at, 1], place[at + ONE, 0], place[at + ONE, 1])
                 if ends == ((bx, by, ax, ay) if way < 0 else (ax, ay, bx, by)):
-                    leader[v] = leader[guess]
+                    leader[v], many = leader[guess], 1
                     continue
-            way = 0
+            if v >= known:
+                begin, known = v, _slots(place, (v, min(v + many, end - 1)), shift, work)
+                slot, leader[v] = np.uint64(leader[v]), NONE
+            way, mark = 0, marks[np.uint64(v - begin)]
             while slots[slot]:
-                at = np.uint64(slots[slot] - 1)
+                if slots[slot] >> shift != mark:
+                    slot = slot + ONE if slot + ONE < len(slots) else np.uint64(0)
+                    continue
+                at = np.uint64((slots[slot] & ((1 << shift) - 1)) - 1)
                 ends = (place[at, 0], place[at, 1], place[at + ONE, 0], place[at + ONE, 1])
                 way = 1 if ends == (ax, ay, bx, by) else -1 if ends == (bx, by, ax, ay) else 0
                 if way:
@@ -121,8 +129,8 @@ def _lead(place: Floats, stop: Ints, unit: float, leader: Shorts, slots: Shorts)
                     break
                 slot = slot + ONE if slot + ONE < len(slots) else np.uint64(0)
             if not way:
-                slots[slot] = v + 1
-                leader[v] = v
+                slots[slot] = (mark << shift) | (v + 1)
+                leader[v], many = v, CHUNK
                 course += int((abs(bx - ax) + abs(by - ay)) / unit)
         leader[max(start, end - 1) : end] = NONE
         start = end
@@ -130,17 +138,19 @@ def _lead(place: Floats, stop: Ints, unit: float, leader: Shorts, slots: Shorts)
 
 
 @kernel
-def _slots(place: Floats, start: int, slots: Shorts, slot: Shorts) -> int:
-    """Fill in the first slot of a chunk of edges, and touch it; return where the chunk ends.
+def _slots(place: Floats, some: tuple[int, int], shift: int, work: tuple[Shorts, Shorts, Shorts]) -> int:
+    """Fill in the first slots and the marks of a chunk of edges, and touch the slots; return where it ends.
 
     Looking a slot up waits for memory. The loop that touches has no branches: the processor fetches many
     slots at a time.
     """
-    stop = min(start + CHUNK, len(slot) - 1)
+    (start, stop), (slot, slots, marks), half = some, work, np.uint64((1 << BITS - shift) - 1)
     number = _number(place[start, 0], place[start, 1])
     for v in range(start, stop):
         following = _number(place[v + 1, 0], place[v + 1, 1])
-        slot[v] = ((number + following >> HALF) * np.uint64(len(slots))) >> HALF
+        both = number + following
+        slot[v] = ((both >> HALF) * np.uint64(len(slots))) >> HALF
+        marks[v - start] = (both >> BYTE) & half
         number = following
     warm = 0
     for v in range(start, stop):
