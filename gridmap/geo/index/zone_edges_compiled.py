@@ -60,8 +60,8 @@ def _join(
 ) -> tuple[int, int]:
     """Fill in the arrays of `Edges`; return how many polygons edges have, in all, and the course in units.
 
-    `scales` are metres to a unit of course, and bits that hold an edge's number. `work` has room for the first
-    equal edge of each edge, for a table of edges, zeros, and for the marks of a chunk of edges.
+    `scales` are metres to a unit of course, and bits that hold an edge's number. `work` has room for the
+    first equal edge of each edge, for a table of edges, zeros, and for the marks of a chunk of edges.
     """
     leader = work[0]
     course = _lead(place, rings[0], scales, work)
@@ -92,8 +92,8 @@ def _lead(place: Floats, stop: Ints, scales: tuple[float, int], work: tuple[Shor
     """Fill in the first edge that equals each edge, -1 where there is no edge; return the course in units.
 
     What follows a shared edge is mostly shared with the same polygon: that is looked at before the table.
-    What follows a new edge is mostly new: many slots are touched at once. In the table an edge stands with its
-    mark: few others have the same, so that hardly any other edge is looked at.
+    What follows a new edge is mostly new: many slots are touched at once. In the table an edge stands with
+    its mark: few others have the same, so that hardly any other edge is looked at.
     """
     (unit, shift), (leader, slots, marks) = scales, work
     course = guess = start = known = begin = 0
@@ -102,39 +102,43 @@ def _lead(place: Floats, stop: Ints, scales: tuple[float, int], work: tuple[Shor
         for v in range(start, end - 1):
             slot = np.uint64(leader[v] if v < known else 0)
             leader[v] = NONE
-            ax, ay, bx, by = place[v, 0], place[v, 1], place[v + 1, 0], place[v + 1, 1]
-            if ax == bx and ay == by:
+            mine = (place[v, 0], place[v, 1], place[v + 1, 0], place[v + 1, 1])
+            if mine[0] == mine[2] and mine[1] == mine[3]:
                 continue
             guess += way
-            if way and 0 <= guess < v and leader[guess] >= 0:
-                at = np.uint64(guess)
-                ends = (place[at, 0], place[at, 1], place[at + ONE, 0], place[at + ONE, 1])
-                if ends == ((bx, by, ax, ay) if way < 0 else (ax, ay, bx, by)):
-                    leader[v], many = leader[guess], 1
-                    continue
+            at = np.uint64(guess)
+            if (
+                way
+                and 0 <= guess < v
+                and leader[guess] >= 0
+                and way == _way((place[at, 0], place[at, 1], place[at + ONE, 0], place[at + ONE, 1]), mine)
+            ):
+                leader[v], many = leader[guess], 1
+                continue
             if v >= known:
                 begin, known = v, _slots(place, (v, min(v + many, end - 1)), shift, work)
                 slot, leader[v] = np.uint64(leader[v]), NONE
             way, mark = 0, marks[np.uint64(v - begin)]
-            while slots[slot]:
-                if slots[slot] >> shift != mark:
-                    slot = slot + ONE if slot + ONE < len(slots) else np.uint64(0)
-                    continue
-                at = np.uint64((slots[slot] & ((1 << shift) - 1)) - 1)
-                ends = (place[at, 0], place[at, 1], place[at + ONE, 0], place[at + ONE, 1])
-                way = 1 if ends == (ax, ay, bx, by) else -1 if ends == (bx, by, ax, ay) else 0
-                if way:
-                    leader[v] = at
+            while slots[slot] and not way:
+                if slots[slot] >> shift == mark:
+                    at = np.uint64((slots[slot] & ((1 << shift) - 1)) - 1)
+                    ends = (place[at, 0], place[at, 1], place[at + ONE, 0], place[at + ONE, 1])
+                    way, leader[v] = _way(ends, mine), at
                     guess = int(leader[v])
-                    break
                 slot = slot + ONE if slot + ONE < len(slots) else np.uint64(0)
             if not way:
                 slots[slot] = (mark << shift) | (v + 1)
                 leader[v], many = v, CHUNK
-                course += int((abs(bx - ax) + abs(by - ay)) / unit)
+                course += int((abs(mine[2] - mine[0]) + abs(mine[3] - mine[1])) / unit)
         leader[max(start, end - 1) : end] = NONE
         start = end
     return course
+
+
+@kernel
+def _way(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> int:
+    """Return 1 if two edges run the same way, -1 if one runs back along the other, else 0."""
+    return 1 if one == other else -1 if one == (other[2], other[3], other[0], other[1]) else 0
 
 
 @kernel
