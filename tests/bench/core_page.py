@@ -63,6 +63,9 @@ More zones in the same area are smaller; their edges are drawn as closely as tho
 The same, assigning alone, after the index is built:
 
 {alone}
+The same, everything by the clock, two threads sharing the work:
+
+{clock}
 So drawn, {count:,} zones have {more:.1f} times the vertices of {fewest:,}. With as many in all, with edges
 drawn as closely, and with as many a zone they take, everything counted, and at most so much memory:
 
@@ -246,12 +249,13 @@ def _along_zones(across: Sequence[Cell]) -> str:
     cells = _as_closely(across)
     least, most = (choose(cells, key=lambda one: one.zones).at for choose in (min, max))
     everything = _growth(cells, "zones", lambda one: one.zones)
-    alone = _growth(
-        [one for one in cells if one.way.startswith("gridmap")], "zones", lambda one: one.zones, Cell.assign
-    )
+    mine = [one for one in cells if one.way.startswith("gridmap")]
+    alone = _growth(mine, "zones", lambda one: one.zones, Cell.assign)
+    clock = [one for one in cells if ONE_THREAD not in one.way]
     return ZONES.format(
         everything=everything,
         alone=alone,
+        clock=_growth(clock, "zones", lambda one: one.zones, Cell.wall),
         drawn=_drawn(across),
         count=most.zones,
         fewest=least.zones,

@@ -83,6 +83,8 @@ def test_rates_ratios_and_growth_of_the_core_are_those_of_its_runs():
     assert row(along_zones, "gridmap")[-3:] == ["1.00", "0.00", "0.00"]
     alone = along_zones.partition("assigning alone")[2]
     assert row(alone, "gridmap")[1:3] == ["0.500", "0.500"]
+    clock = alone.partition("by the clock")[2]
+    assert row(clock, "gridmap")[1:3] == ["1.000", "1.000"]
     drawn = alone.partition("as many vertices in all: 36")[2]
     assert "as closely: 120 | as many vertices a zone: 376" in drawn
     assert row(drawn, "gridmap")[1:] == [

@@ -16,15 +16,23 @@ from gridmap.geo.validity import valid
 
 @pytest.fixture(autouse=True)
 def compiled(monkeypatch):
-    """The kernel is asked however few vertices there are."""
+    """The kernels are asked however few vertices there are."""
     need_numba()
     monkeypatch.setattr(validity, "WORTH", 0)
+    monkeypatch.setattr(validity, "LEFT", 0)
     monkeypatch.setattr(validity, "compiled", lambda _expected: True)
 
 
 def simple(shapes):
-    """Return what the kernel tells of polygons of one ring, GEOS left out."""
-    return validity._simple(shapes, shapely.get_num_coordinates(shapes))
+    """Return what the kernels tell of polygons of one ring, GEOS left out."""
+    return validity._simple(shapes)
+
+
+def without_grid(shapes):
+    """Return what is told without grids."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validity, "LEFT", np.inf)
+        return simple(shapes)
 
 
 def array(shapes):
@@ -43,14 +51,92 @@ def star(rng, count, middle=(0.0, 0.0)):
     return np.column_stack([far * np.cos(around), far * np.sin(around)]) * 5_000 + middle
 
 
+def wiggly(rng, steps, *, wild=0.3):
+    """A ring of four wiggly sides, of `steps` edges each; the wilder, the more it crosses itself."""
+    corners = np.array([(0, 0), (0, 1), (1, 1), (1, 0)]) + rng.uniform(-0.1, 0.1, (4, 2))
+    t = np.arange(steps) / steps
+    sides = []
+    for start, along in zip(corners, np.roll(corners, -1, axis=0) - corners, strict=True):
+        waves = sum(np.sin(2 * np.pi * (turns * t + rng.uniform())) / turns for turns in (1, 3, 5))
+        aside = wild * np.minimum(t, 1 - t) * waves
+        sides.append(start + np.outer(t, along) + np.outer(aside, (-along[1], along[0])))
+    return np.concatenate(sides)
+
+
+def strip(rng, steps):
+    """Two banks that go the same way, on few places: they are apart, or touch, or cross."""
+    along, bank = np.arange(float(steps)), rng.integers(-2, 3, steps).astype(float)
+    other = bank - rng.integers(0, 9, steps) * (rng.uniform(size=steps) < 1 / steps) - 1
+    ring = np.concatenate([np.column_stack([along, bank]), np.column_stack([along, other])[::-1]])
+    ring[rng.integers(len(ring)), 1] += rng.integers(-2, 3)
+    return ring if rng.integers(2) else ring[:, ::-1]
+
+
+def spoiled(rng, ring):
+    """The ring with a fault somewhere, mostly, and begun somewhere."""
+    at, far = rng.integers(len(ring), size=2)
+    after = ring[(far + 1) % len(ring)]
+    faulty = ring.copy()
+    match rng.integers(8):
+        case 0:
+            faulty[at] = ring[far]
+        case 1:
+            faulty[at] = (ring[far] + after) / 2
+        case 2:
+            faulty = np.insert(ring, at, ring[at], axis=0)
+        case 3:
+            faulty = np.insert(ring, at + 1, [ring[(at + 1) % len(ring)], ring[at]], axis=0)
+        case 4:
+            faulty[[at, far]] = ring[[far, at]]
+        case 5:
+            faulty = np.insert(ring, at + 1, [ring[far], after], axis=0)
+        case 6:
+            faulty[at] += (ring[far] - ring[at]) * rng.uniform(0.5, 1.5)
+    return np.roll(faulty, rng.integers(len(faulty)), axis=0)
+
+
 @pytest.mark.parametrize("side", [3, 4, 6, 12])
 @pytest.mark.parametrize(("origin", "step"), [(0.0, 1.0), (1e7, 1e-3), (-38_123_456.7, 0.1), (0.0, 1e-300)])
 def test_no_faulty_ring_is_called_simple_and_no_sound_one_is_lost(side, origin, step):
     shapes = lattice(np.random.default_rng(side), 3_000, side=side, origin=origin, step=step)
     wanted = shapely.is_valid(shapes)
     assert not (simple(shapes) & ~wanted).any()
+    assert not (without_grid(shapes) & ~wanted).any()
     assert np.array_equal(valid(shapes), wanted)
     assert 50 < wanted.sum() < 2_500
+
+
+@pytest.mark.parametrize("origin", [0.0, 1e7])
+@pytest.mark.parametrize(("size", "digits"), [(20, 0), (1_000, 0), (1e4, 9)])
+def test_no_fault_of_a_ring_of_few_runs_is_overlooked(origin, size, digits):
+    rng = np.random.default_rng(int(size))
+    rings = [wiggly(rng, int(rng.integers(3, 20)), wild=rng.uniform(0.1, 0.9)) for _ in range(3_000)]
+    shapes = array(shapely.Polygon(spoiled(rng, np.round(ring * size, digits)) + origin) for ring in rings)
+    wanted, quick = shapely.is_valid(shapes), without_grid(shapes)
+    assert not (quick & ~wanted).any()
+    assert np.array_equal(valid(shapes), wanted)
+    assert 300 < wanted.sum() < 2_500
+    # Of what is sound nearly all is told, even of rings that turn round nothing.
+    assert quick.sum() > 0.5 * wanted.sum()
+
+
+def test_no_fault_of_two_banks_is_overlooked():
+    rng = np.random.default_rng(11)
+    shapes = array(shapely.Polygon(strip(rng, int(rng.integers(4, 60)))) for _ in range(4_000))
+    wanted, quick = shapely.is_valid(shapes), without_grid(shapes)
+    assert not (quick & ~wanted).any()
+    assert np.array_equal(valid(shapes), wanted)
+    assert 500 < wanted.sum() < 3_500
+    assert quick.sum() > 0.5 * wanted.sum()
+
+
+def test_a_ring_that_goes_round_twice_is_faulty():
+    # It turns to one side all the time, and goes round its middle; its edges cross.
+    around = np.linspace(0, 4 * np.pi, 33)[:-1]
+    ring = np.column_stack([np.cos(around), np.sin(around)]) * np.linspace(1, 2, 32)[:, None]
+    shapes = array([shapely.Polygon(ring), shapely.Polygon(ring[::-1]), shapely.Polygon(ring[:16])])
+    assert simple(shapes).tolist() == without_grid(shapes).tolist() == [False, False, True]
+    assert valid(shapes).tolist() == [False, False, True]
 
 
 def test_a_ring_that_all_but_touches_itself_is_judged_by_geos():
@@ -94,9 +180,26 @@ def test_large_rings_with_one_fault_somewhere_are_found():
 
 def test_zones_that_tile_need_no_other_judge(monkeypatch):
     shapes, _ = tiling(40, 200, origin=(1e7, 4.7e6))
-    monkeypatch.setattr(validity, "CHUNK", 1_000)
+    monkeypatch.setattr(validity, "LEFT", np.inf)
     assert simple(shapes).all()
     assert len(shapes) > 10
+    rng = np.random.default_rng(12)
+    assert without_grid(array(shapely.Polygon(wiggly(rng, 30, wild=0.3)) for _ in range(200))).all()
+
+
+def test_rings_that_are_left_are_worth_grids_or_not(monkeypatch):
+    # A horseshoe with a rough edge has many runs, and goes back round its middle.
+    rng = np.random.default_rng(13)
+    around = np.linspace(0, 5, 300)
+    edge = np.exp(1j * around) * rng.uniform(1, 1.1, 300)
+    far = np.concatenate([2 * edge, edge[::-1]])
+    shapes = array([shapely.Polygon(np.column_stack([far.real, far.imag]))])
+    assert shapely.is_valid(shapes).all()
+    assert not without_grid(shapes).any()
+    assert simple(shapes).all()
+    monkeypatch.setattr(validity, "LEFT", 1_000)
+    assert not simple(shapes).any()
+    assert valid(shapes).all()
 
 
 def test_whatever_is_no_single_ring_is_judged_as_before():
@@ -137,8 +240,9 @@ def test_few_vertices_do_not_load_the_kernel(monkeypatch):
 def test_chunks_cover_every_polygon_once(monkeypatch):
     rng = np.random.default_rng(9)
     shapes = array(shapely.Polygon(star(rng, int(count))) for count in rng.integers(3, 60, 90))
-    whole = simple(shapes)
+    shapes[[3, 40, 89]] = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+    wanted = shapely.is_valid(shapes)
+    assert wanted.sum() == 87
     for chunk in (1, 7, 64, 10_000):
         monkeypatch.setattr(validity, "CHUNK", chunk)
-        assert np.array_equal(simple(shapes), whole)
-    assert whole.sum() > 80
+        assert np.array_equal(valid(shapes), wanted)
