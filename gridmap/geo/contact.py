@@ -107,9 +107,8 @@ class Contacts:
         shapely.prepare(shapes[np.unique(row[rest])])
         inside = shapely.contains_properly(shapes[row[rest]], lines)
         whole, cut = np.append(np.flatnonzero(shared), rest[inside]), rest[~inside]
-        # A rim around all of a shape costs much more than one around what is beside the segment.
-        beside = shapely.intersection(shapes[row[cut]], _boxes(lines[~inside]))
-        met = shapely.intersection(lines[~inside], shapely.buffer(beside, within_m))
+        lines = lines[~inside]
+        met = shapely.intersection(lines, shapely.buffer(_beside(shapes[row[cut]], lines), within_m))
         low, high, pair = self._stretches(met, segment[cut])
         return (
             np.append(row[whole], row[cut[pair]]),
@@ -146,10 +145,15 @@ class Contacts:
         return np.isin(row * count + mine, whose * count + edge)
 
 
-def _boxes(lines: Geoms) -> Geoms:
-    """Return boxes that reach around lines, farther than a rim."""
+def _beside(shapes: Geoms, lines: Geoms) -> Geoms:
+    """Return what of each shape is beside each line: a rim around all of a shape costs much more."""
     low, high = np.split(shapely.bounds(lines), 2, axis=1)
-    return np.asarray(shapely.box(*(low - AROUND_M).T, *(high + AROUND_M).T), dtype=object)
+    boxes = np.asarray(shapely.box(*(low - AROUND_M).T, *(high + AROUND_M).T), dtype=object)
+    beside = shapes.copy()
+    # GEOS does not cut every collection.
+    some = np.flatnonzero(shapely.get_type_id(shapes) < shapely.GeometryType.GEOMETRYCOLLECTION)
+    beside[some] = shapely.intersection(shapes[some], boxes[some])
+    return beside
 
 
 def _places(xy: Floats) -> Places:

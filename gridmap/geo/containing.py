@@ -43,7 +43,8 @@ def polygons_of(shape: Any) -> Any:
     if shape is None or shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
         return shapely.MultiPolygon()
     flat = shapely.force_2d(shape)
-    sound = flat if flat.is_valid else shapely.make_valid(flat, method="structure", keep_collapsed=False)
+    is_valid = valid(np.array([flat], dtype=object))[0]
+    sound = flat if is_valid else shapely.make_valid(flat, method="structure", keep_collapsed=False)
     parts = shapely.get_parts(np.array([sound], dtype=object))
     kept = [part for one in parts for part in shapely.get_parts(one) if part.geom_type == "Polygon"]
     return shapely.MultiPolygon(kept) if len(kept) != 1 else kept[0]

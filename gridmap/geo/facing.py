@@ -186,6 +186,10 @@ class Facing:
         best = np.full(len(shapes), within_m + SLACK_M)
         low, first, stop = _pruned(chains, bounds or _bounds_of(locate, within_m), best, ground)
         asked = np.flatnonzero(low <= best[chains.owner])
+        near = self._may_hold_foot(
+            (low[first], low[stop]), chains.way(first, stop) * ground, best[chains.owner[first]]
+        )
+        first, stop = first[near], stop[near]
         spare = (np.stack([low[first], low[stop]]) - best[chains.owner[first]]) / ground
         edges = _Edges.of(chains, first, spare)
         edge, metres = self._opposite(edges, best[edges.owner] * plane * STRETCH + 1.0)
@@ -195,6 +199,18 @@ class Facing:
         # Of what is farther not every vertex was asked.
         beyond = distance > within_m + SLACK_M
         return np.where(beyond, np.nan, distance), np.where(beyond, np.nan, chainage)
+
+    def _may_hold_foot(self, low: tuple[Floats, Floats], length: Floats, best: Floats) -> Bools:
+        """Whether a foot on edges may be as near as the best, by how far their ends are at least.
+
+        From the foot it is h metres to the border, and from an end, s metres along the edge from the foot, no
+        more than the root of h * h + s * s: that holds on a sphere, too. For both ends together s * s is at
+        most the length squared. On the ground the angle at the foot is not quite a right one: the scale
+        changes along the way, and is another one across it.
+        """
+        off = 2.0 * SCALE_PER_M * best + self.plane[1] / self.plane[0] - 1.0
+        square = (low[0] ** 2 + low[1] ** 2 - length**2) / 2.0
+        return np.asarray(np.sqrt(np.maximum(square, 0.0)) - off * length <= best, dtype=bool)
 
     def _opposite(self, edges: _Edges, reach: Floats) -> tuple[Ints, Floats]:
         """Return edges that a vertex within reach has its foot on, and how many metres along it."""

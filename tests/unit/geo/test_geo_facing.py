@@ -193,3 +193,25 @@ def test_a_border_touched_twice_within_a_few_metres_is_touched_twice():
         assert found.shape == (2, 2)
         assert found[:, 0] == pytest.approx(places, abs=0.01)
         assert found[:, 1] == pytest.approx(places, abs=0.01)
+
+
+def test_a_collection_that_cannot_be_cut_touches_as_its_parts_do():
+    made = border([(X0, Y0), (X0 + 3000.0, Y0)])
+    corners = [(X0 + x, Y0 + y) for x, y in [(10, -5), (20, 5), (30, -5)]]
+    line, square = shapely.LinearRing(corners), shapely.box(X0 + 500.0, Y0, X0 + 530.0, Y0 + 10.0)
+    both = shapely.GeometryCollection([line, shapely.GeometryCollection([square])])
+    distance, ranges = made.locate_geoms(np.array([both, line, square], dtype=object))
+    assert distance.tolist() == [0.0] * 3
+    assert ranges[0] == pytest.approx(np.vstack(ranges[1:]), abs=1e-6)
+
+
+def test_a_foot_in_the_midst_of_an_edge_is_found_at_any_distance():
+    """Ends far to either side of the foot are hardly farther than the foot, seen from far away."""
+    made = border([(X0 - 400.0, Y0 - 300.0), (X0, Y0), (X0 + 400.0, Y0 - 300.0)])
+    for away in (1.0, 30.0, 400.0, 3000.0, 30_000.0):
+        for aside in (-200.0, -3.0, 0.0, 40.0):
+            ends = [(X0 - 230.0 + aside, Y0 + away), (X0 + 230.0 + aside, Y0 + away)]
+            foot = made.locate(np.array([(X0, Y0 + away)]))
+            distance, ranges = made.locate_geoms(np.array([shapely.LineString(ends)]), within_m=50_000.0)
+            assert distance == pytest.approx(foot.distance_m, abs=1e-3)
+            assert ranges[0][0] == pytest.approx(foot.chainage_m[0], abs=2e-3)
