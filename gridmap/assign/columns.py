@@ -133,15 +133,22 @@ def still_placed(frame: pd.DataFrame, table: pd.DataFrame, xy: Floats | None) ->
     return xy if np.shares_memory(geometries(frame), geometries(table)) else None
 
 
-def polygons(shapes: Objects) -> Objects:
-    """Return valid polygons; None for what is not a polygon or without area."""
+def polygons(shapes: Objects, *, known: Bools | None = None) -> Objects:
+    """Return valid polygons; None for what is not a polygon or without area.
+
+    Parameters
+    ----------
+    shapes : (n,) geometries
+    known : (n,) bool, optional
+        Which are valid, where somebody has looked.
+    """
     usable = np.full(len(shapes), None, dtype=object)
-    places = np.nonzero(np.isin(shapely.get_type_id(shapes), AREAL))[0]
+    places = np.flatnonzero(np.isin(shapely.get_type_id(shapes), AREAL))
     if not len(places):
         return usable
-    parts = shapes[places]
-    sound, faulty = parts.copy(), ~valid(parts)
-    sound[faulty] = shapely.make_valid(parts[faulty], method="structure", keep_collapsed=False)
-    kept = (shapely.area(sound) > 0) & np.isin(shapely.get_type_id(sound), AREAL)
+    sound, faulty = shapes[places], ~(valid(shapes[places]) if known is None else known[places])
+    sound[faulty] = shapely.make_valid(sound[faulty], method="structure", keep_collapsed=False)
+    # What is valid has an area, unless it is empty.
+    kept = np.isin(shapely.get_type_id(sound), AREAL) & ~shapely.is_empty(sound)
     usable[places[kept]] = sound[kept]
     return usable

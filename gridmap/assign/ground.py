@@ -238,8 +238,9 @@ def features_of(
     unit = _known_units(frame, units)
     if spec.kinds[kind].geometry == "polygon":
         shapes = geometries(frame).copy()
-        shapes[~on_earth(shapes, spec.crs)] = None
-        outlines = polygons(shapes)
+        sound = geo.valid(shapes)
+        shapes[~on_earth(shapes, spec.crs, valid=sound)] = None
+        outlines = polygons(shapes, known=sound)
         nowhere = np.full((len(frame), 2), np.nan)
         return Features(kind, names, unit, ~shapely.is_missing(outlines), nowhere, outlines)
     xy = (positions(frame) if xy is None else xy).copy()

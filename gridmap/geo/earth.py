@@ -61,7 +61,7 @@ def _asked(xy: Floats, crs: str | CRS) -> Bools:
     return found
 
 
-def on_earth(shapes: Geoms, crs: str | CRS) -> Bools:
+def on_earth(shapes: Geoms, crs: str | CRS, *, valid: Bools | None = None) -> Bools:
     """Return which geometries have coordinates, each of them a place with a longitude and a latitude.
 
     Parameters
@@ -70,6 +70,8 @@ def on_earth(shapes: Geoms, crs: str | CRS) -> Bools:
         In the working CRS; None and empty ones are nowhere.
     crs : str or pyproj.CRS
         The working CRS.
+    valid : ndarray of bool, shape (n,), optional
+        Which are known to be valid, and so to have finite coordinates only.
 
     Returns
     -------
@@ -82,7 +84,8 @@ def on_earth(shapes: Geoms, crs: str | CRS) -> Bools:
     found = np.asarray(counts > 0, dtype=bool)
     asked = np.flatnonzero(found)
     if counts.sum() >= SQUARED:
-        asked = asked[~_in_good_box(shapes[asked], crs)]
+        known = np.zeros(len(asked), dtype=bool) if valid is None else valid[asked]
+        asked = asked[~_in_good_box(shapes[asked], crs, known)]
     lost = np.flatnonzero(~projectable(shapely.get_coordinates(shapes[asked]), crs))
     found[asked[np.searchsorted(np.cumsum(counts[asked]), lost, side="right")]] = False
     return found
@@ -101,13 +104,17 @@ def all_finite(shapes: Geoms) -> Bools:
     return found
 
 
-def _in_good_box(shapes: Geoms, crs: str | CRS) -> Bools:
-    """Return which shapes have finite vertices only, and a small box with a longitude and a latitude."""
+def _in_good_box(shapes: Geoms, crs: str | CRS, finite_ones: Bools) -> Bools:
+    """Return which shapes have finite vertices only, and a small box with a longitude and a latitude.
+
+    Of some it is known that they have finite vertices only.
+    """
     boxes = shapely.bounds(shapes)
     small = (boxes[:, 2] <= boxes[:, 0] + BOXED_M) & (boxes[:, 3] <= boxes[:, 1] + BOXED_M)
     # A box may say nothing of vertices that are not finite.
+    rest = np.flatnonzero(small & ~finite_ones)
+    small[rest] = all_finite(shapes[rest])
     good = np.flatnonzero(small)
-    good = good[all_finite(shapes[good])]
     low, high = boxes[good, None, :2], boxes[good, None, 2:]
     places = projectable((low + CORNERS * (high - low)).reshape(-1, 2), crs)
     found = np.zeros(len(shapes), dtype=bool)
