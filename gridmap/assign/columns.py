@@ -148,7 +148,7 @@ def polygons(shapes: Objects, *, known: Bools | None = None) -> Objects:
         return usable
     sound, faulty = shapes[places], ~(valid(shapes[places]) if known is None else known[places])
     sound[faulty] = shapely.make_valid(sound[faulty], method="structure", keep_collapsed=False)
-    # What is valid has an area, unless it is empty.
-    kept = np.isin(shapely.get_type_id(sound), AREAL) & ~shapely.is_empty(sound)
+    # An area may round to nothing: of a triangle of kilometres as narrow as the last place of a coordinate.
+    kept = (shapely.area(sound) > 0) & np.isin(shapely.get_type_id(sound), AREAL)
     usable[places[kept]] = sound[kept]
     return usable

@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     Places = NDArray[np.complex128]
 
 
-# Of a shape so much beside a segment is looked at, many times what is within reach.
-AROUND_M = 1.0
-
-
 @dataclass(frozen=True)
 class Contacts:
     """A border's segments, and the edges that it was drawn with.
@@ -107,8 +103,8 @@ class Contacts:
         shapely.prepare(shapes[np.unique(row[rest])])
         inside = shapely.contains_properly(shapes[row[rest]], lines)
         whole, cut = np.append(np.flatnonzero(shared), rest[inside]), rest[~inside]
-        lines = lines[~inside]
-        met = shapely.intersection(lines, shapely.buffer(_beside(shapes[row[cut]], lines), within_m))
+        around, place = np.unique(row[cut], return_inverse=True)
+        met = shapely.intersection(lines[~inside], shapely.buffer(shapes[around], within_m)[place])
         low, high, pair = self._stretches(met, segment[cut])
         return (
             np.append(row[whole], row[cut[pair]]),
@@ -143,17 +139,6 @@ class Contacts:
         mine = np.searchsorted(self.first, segment, side="right") - 1
         count = len(self.first)
         return np.isin(row * count + mine, whose * count + edge)
-
-
-def _beside(shapes: Geoms, lines: Geoms) -> Geoms:
-    """Return what of each shape is beside each line: a rim around all of a shape costs much more."""
-    low, high = np.split(shapely.bounds(lines), 2, axis=1)
-    boxes = np.asarray(shapely.box(*(low - AROUND_M).T, *(high + AROUND_M).T), dtype=object)
-    beside = shapes.copy()
-    # GEOS does not cut every collection.
-    some = np.flatnonzero(shapely.get_type_id(shapes) < shapely.GeometryType.GEOMETRYCOLLECTION)
-    beside[some] = shapely.intersection(shapes[some], boxes[some])
-    return beside
 
 
 def _places(xy: Floats) -> Places:

@@ -24,6 +24,8 @@ _loaded: set[bool] = set()
 def load(expected: int) -> None:
     """Build an index of each sort over three places, ask each for one, and judge a ring; once in a process.
 
+    Grids for rings of odd shapes (`gridmap.geo.validity_grid_compiled`) are loaded where there are such.
+
     Parameters
     ----------
     expected : int

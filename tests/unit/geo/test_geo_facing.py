@@ -195,7 +195,7 @@ def test_a_border_touched_twice_within_a_few_metres_is_touched_twice():
         assert found[:, 1] == pytest.approx(places, abs=0.01)
 
 
-def test_a_collection_that_cannot_be_cut_touches_as_its_parts_do():
+def test_a_collection_touches_as_its_parts_do():
     made = border([(X0, Y0), (X0 + 3000.0, Y0)])
     corners = [(X0 + x, Y0 + y) for x, y in [(10, -5), (20, 5), (30, -5)]]
     line, square = shapely.LinearRing(corners), shapely.box(X0 + 500.0, Y0, X0 + 530.0, Y0 + 10.0)
