@@ -60,9 +60,10 @@ def measuring(opened, crs, box, *, lines=(), length_m=0.0):
         "course": course,
         "length_m": length_m,
     }  # fmt: skip
-    # The strip under the map draws the border when it finds the time: not this one.
-    opened.page.evaluate("gridmap.parts.openDock(null)")
-    opened.page.wait_for_timeout(200)
+    # The strip under the map draws the border when the browser finds the time: it keeps to the first.
+    opened.page.evaluate(
+        "() => { const kept = gridmap.parts.border(); if (kept) gridmap.parts.border = () => kept; }"
+    )
     opened.page.evaluate("told => Object.assign(gridmap.scene.answering, told)", told)
     opened.page.evaluate(f"() => {{ {GEODESY} }}")
     return text
