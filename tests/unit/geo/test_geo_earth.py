@@ -58,6 +58,7 @@ def test_a_shape_is_on_earth_if_each_of_its_vertices_is(monkeypatch, crs, from_h
     shapes = shapes_of(5)
     expected = [alone(one, crs) for one in shapes]
     assert geo.on_earth(shapes, crs).tolist() == expected
+    assert geo.on_earth(shapes, crs, valid=geo.valid(shapes)).tolist() == expected
     assert 10 < sum(expected) < len(shapes) - 20
     assert geo.on_earth(shapes[:0], crs).tolist() == []
 

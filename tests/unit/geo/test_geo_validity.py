@@ -18,8 +18,8 @@ from gridmap.geo.validity import valid
 def compiled(monkeypatch):
     """The kernels are asked however few vertices there are."""
     need_numba()
-    monkeypatch.setattr(validity, "WORTH", 0)
-    monkeypatch.setattr(validity, "LEFT", 0)
+    for limit in ("WORTH", "FEW", "LEFT"):
+        monkeypatch.setattr(validity, limit, 0)
     monkeypatch.setattr(validity, "compiled", lambda _expected: True)
 
 
@@ -237,12 +237,29 @@ def test_few_vertices_do_not_load_the_kernel(monkeypatch):
     assert "gridmap.geo.validity_compiled" not in sys.modules
 
 
+def test_few_vertices_are_judged_by_the_kernel_where_it_is_loaded(monkeypatch):
+    simple(array([shapely.box(0, 0, 1, 1)]))
+    judged = []
+    monkeypatch.setattr(validity, "WORTH", 1_000_000)
+    monkeypatch.setattr(validity, "FEW", 100)
+    monkeypatch.setattr(validity, "_simple", lambda some: judged.append(len(some)) or shapely.is_valid(some))
+    for count in (10, 30):
+        assert valid(array([shapely.box(0, 0, 1, 1)] * count)).all()
+    assert judged == [30]
+
+
 def test_chunks_cover_every_polygon_once(monkeypatch):
     rng = np.random.default_rng(9)
     shapes = array(shapely.Polygon(star(rng, int(count))) for count in rng.integers(3, 60, 90))
     shapes[[3, 40, 89]] = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
-    wanted = shapely.is_valid(shapes)
+    wanted, told = shapely.is_valid(shapes), validity._simple
     assert wanted.sum() == 87
-    for chunk in (1, 7, 64, 10_000):
+    for chunk, asked in ((1, 90), (64, None), (10_000, 1)):
         monkeypatch.setattr(validity, "CHUNK", chunk)
+        lengths = []
+        monkeypatch.setattr(
+            validity, "_simple", lambda some, known=lengths: known.append(len(some)) or told(some)
+        )
         assert np.array_equal(valid(shapes), wanted)
+        assert sum(lengths) == 90
+        assert asked in {None, len(lengths)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from index_points import PATHS, PLACES, awkward, border, ring, wiggly
@@ -44,6 +45,33 @@ def test_a_home_has_the_same_place_on_the_line_as_without_the_index(crs):
     index = assert_same(line, awkward(rng, line, BELT_M, 100), BELT_M)
     assert index.prepared is not None
     assert index.prepared.bounds.far_m > 0.0
+
+
+@pytest.mark.usefixtures("path")
+@pytest.mark.parametrize("crs", PLACES)
+def test_bounds_hold_the_distance_and_leave_shapes_where_they_are(crs):
+    """A bound that is too high leaves out the place that is the nearest."""
+    rng = np.random.default_rng(21)
+    line = border([wiggly(rng, crs)], crs)
+    index = LineIndex.of(line, within_m=BELT_M, expected=20_000)
+    xy = np.vstack([awkward(rng, line, BELT_M, 100), [[np.nan, 0.0]]])
+    (low, high), metres = index.bounds_m(xy), line.locate(xy).distance_m
+    near = metres <= BELT_M
+    assert (low[near] <= metres[near] + 1e-9).all()
+    assert (high[near] >= metres[near] - 1e-9).all()
+    assert (np.isinf(high[near]) == (low[near] == 0.0))[metres[near] > 0.0].all()
+    assert np.isinf(high[~near]).all()
+    assert (low[~near] <= BELT_M).all()
+    assert np.isfinite(high).sum() > len(xy) / 4
+    corners = xy[:-1][rng.permutation(len(xy) - 1)[:240]].reshape(-1, 3, 2)
+    small = corners[:, :1] + (corners - corners[:, :1]) / 50.0
+    shapes = np.concatenate([shapely.linestrings(corners), shapely.linestrings(small)])
+    with_bounds, told = line.locate_geoms(shapes, within_m=BELT_M, bounds=index.bounds_m)
+    without, known = line.locate_geoms(shapes, within_m=BELT_M)
+    assert np.array_equal(with_bounds, without, equal_nan=True)
+    for one, other in zip(told, known, strict=True):
+        assert np.array_equal(one, other, equal_nan=True)
+    assert (without > 0.0).sum() > 20
 
 
 @pytest.mark.usefixtures("path")
