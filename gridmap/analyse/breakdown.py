@@ -56,7 +56,7 @@ def by_polygons(demand: Demand, ids: Objects, shapes: Objects) -> Owners:
     spans = [np.empty((0, 2))] * len(ids)
     if border is not None and len(ids):
         spans = share_border(border, shapes).spans(len(ids))
-    return Owners(ids, spans, shapes, geo.contain(demand.homes.xy, shapes, ids).lead)
+    return Owners(ids, spans, shapes, geo.contain(demand.homes.xy, shapes, ids).lead.astype(np.int64))
 
 
 def breakdown(covered: Covered, demand: Demand, owners: Owners) -> pd.DataFrame:

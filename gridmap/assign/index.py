@@ -6,7 +6,6 @@ Few places are asked directly: building an index costs as much as some ten thous
 from __future__ import annotations
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,9 +15,11 @@ import shapely
 
 from gridmap import geo
 from gridmap.assign.intervals import Ints, to_m, to_mm
+from gridmap.geo.threads import at_once
 
 if TYPE_CHECKING:
     from gridmap.assign.ground import Features, Floats, Objects
+    from gridmap.assign.rule import Rows
     from gridmap.config import ProjectSpec
     from gridmap.geo.index.line import LineIndex
     from gridmap.geo.index.sites import SiteIndex
@@ -93,10 +94,8 @@ class Index:
         # GEOS finds the box of a shape when it is first asked, which two threads must not do at once.
         shapely.bounds(self.near_zones.shapes)
         # The zones stay in the plane; the others ask PROJ, which is for one thread at a time.
-        with ThreadPoolExecutor(1) as other:
-            zones = other.submit(lambda: self.zones)
-            built = (self.sites, self.line, self._zones_along, zones.result())
-        log.debug("indexes built: %s", [type(one).__name__ for one in built])
+        built = at_once(lambda: self.zones, lambda: (self.sites, self.line, self._zones_along))
+        log.debug("indexes built: %s", [type(one).__name__ for one in (built[0], *built[1])])
         return self
 
     def after(self, *, zones: Features, strongholds: Features) -> Index:
@@ -121,7 +120,7 @@ class Index:
             return geo.contain(xy, self.near_zones.shapes, self.near_zones.ids)
         return self.zones.contain(xy)
 
-    def nearest(self, xy: Floats) -> tuple[Ints, Ints]:
+    def nearest(self, xy: Floats) -> tuple[Rows, Ints]:
         """Find the nearest stronghold of each place, and how many millimetres away; -1 for none."""
         if not self._serves("sites", xy):
             near = self.near_strongholds

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Shorts = NDArray[np.int32]
 
 # Edges and points are compared to the millimetre: a place on an edge must not fall between two zones.
 TOLERANCE_M = 1e-3
@@ -28,13 +29,13 @@ class Containment:
 
     Parameters
     ----------
-    lead : array of int, shape (n,)
+    lead : array of int32, shape (n,)
         Position of the polygon; -1 where there is none.
     extra : array of int, shape (m, 2)
         Pairs of point and further polygon that claims it, in the order of points, then of ids.
     """
 
-    lead: Ints
+    lead: Shorts
     extra: Ints
 
 
@@ -101,7 +102,7 @@ def contain(xy: Floats, polygons: NDArray[Any], ids: NDArray[Any]) -> Containmen
     order = by_id(ids)
     # From here on a polygon's number is its rank: the smaller number is the smaller id.
     ranked = _Polygons(all_polygons_of(np.asarray(polygons, dtype=object)[order]))
-    lead = np.full(len(places), -1, dtype=np.int64)
+    lead = np.full(len(places), -1, dtype=np.int32)
     extra = [np.empty((0, 2), dtype=np.int64)]
     known = np.flatnonzero(finite(places))
     for start in range(0, len(known) if len(order) else 0, CHUNK):

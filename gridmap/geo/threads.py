@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+One = TypeVar("One")
+Other = TypeVar("Other")
 
 # Below so many rows a thread costs more than it saves; more threads than this wait for memory.
 WORTH, MOST = 100_000, 4
@@ -34,6 +37,19 @@ def in_parts(count: int, work: Callable[[slice], None], *, worth: int = WORTH) -
     with ThreadPoolExecutor(threads) as pool:
         for done in [pool.submit(work, slice(*ends)) for ends in pairwise(bounds)]:
             done.result()
+
+
+def at_once(one: Callable[[], One], other: Callable[[], Other]) -> tuple[One, Other]:
+    """Do two things, `one` in a thread of its own if there is a processor for it; return what they return.
+
+    On one processor threads would take turns, and each turn finds the processor's cache filled by the other.
+    """
+    if _processors() == 1:
+        return one(), other()
+    with ThreadPoolExecutor(1) as pool:
+        started = pool.submit(one)
+        made = other()
+        return started.result(), made
 
 
 def _processors() -> int:

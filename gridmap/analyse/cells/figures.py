@@ -45,7 +45,7 @@ def figured(cells: Objects, codes: Objects, homes: Homes, stronghold: Bools, crs
     crs : str
         The working CRS.
     """
-    held = geo.contain(homes.xy, cells, codes).lead
+    held = geo.contain(homes.xy, cells, codes).lead.astype(np.int64)
     inside = held >= 0
 
     def counted(weights: Ints | Bools) -> Ints:

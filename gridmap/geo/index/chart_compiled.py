@@ -173,7 +173,12 @@ def _measure(room: Floats, chart: ChartArrays, errors: tuple[float, float], coun
 
 @kernel
 def nearest_sites(
-    xy: Floats, chart: ChartArrays, cells: CellArrays, sites: SiteArrays, error_m: float, out: Found
+    xy: Floats,
+    chart: ChartArrays,
+    cells: CellArrays,
+    sites: SiteArrays,
+    error_m: float,
+    out: tuple[Items, Ints],
 ) -> None:
     """Fill in the nearest site of each point and the millimetres to it; `DOUBT` twice where it is open."""
     lists, row, found = np.empty((BLOCK, 2), np.int64), np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)

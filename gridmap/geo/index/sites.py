@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Shorts = NDArray[np.int32]
 
 # Points are expected in the box of the sites and this far around it, and no less than this share of it.
 AROUND_M = 30_000.0
@@ -143,14 +144,15 @@ class SiteIndex:
             Among sites at the same distance to the millimetre, the one with the smaller id.
         """
         index, millimetres = self.nearest_mm(xy)
-        return Nearest(index, np.where(index < 0, np.inf, millimetres / MM))
+        return Nearest(index.astype(np.int64), np.where(index < 0, np.inf, millimetres / MM))
 
-    def nearest_mm(self, xy: Floats) -> tuple[Ints, Ints]:
+    def nearest_mm(self, xy: Floats) -> tuple[Shorts, Ints]:
         """Find the nearest site of each point, and whole millimetres to it; see `nearest`.
 
         Returns
         -------
-        index, millimetres : array of int, shape (n,)
+        index : array of int32, shape (n,)
+        millimetres : array of int, shape (n,)
             -1 where there is no site, or the point has no position.
         """
         points = np.ascontiguousarray(xy, dtype=np.float64).reshape(-1, 2)
@@ -162,9 +164,9 @@ class SiteIndex:
             millimetres[open_] = np.where(found.index < 0, NONE, np.rint(found.metres * MM))
         return index, millimetres
 
-    def look_up(self, xy: Floats) -> tuple[Ints, Ints]:
+    def look_up(self, xy: Floats) -> tuple[Shorts, Ints]:
         """Return the nearest sites and millimetres to them where they are sure, else `DOUBT` twice."""
-        out = (np.empty(len(xy), dtype=np.int64), np.empty(len(xy), dtype=np.int64))
+        out = (np.empty(len(xy), dtype=np.int32), np.empty(len(xy), dtype=np.int64))
         chart, cells = self.chart, self.cells
         if chart is None or cells is None:
             out[0][:] = out[1][:] = DOUBT
@@ -184,7 +186,7 @@ class SiteIndex:
         in_parts(len(xy), work)
         return out
 
-    def _part(self, xy: Floats, chart: Chart, cells: CellArrays, out: tuple[Ints, Ints]) -> None:
+    def _part(self, xy: Floats, chart: Chart, cells: CellArrays, out: tuple[Shorts, Ints]) -> None:
         """Fill in what `look_up` returns for some points."""
         out[0][:] = out[1][:] = DOUBT
         places, cell = self.sites.places, cell_of(xy, cells)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    Shorts = NDArray[np.int32]
 
 # Below so many places `gridmap.geo.contain` is done before an index is built.
 WORTH = 10_000
@@ -94,17 +94,17 @@ class ZoneIndex:
         lead[rows[edge[0]]] = order[edge[1]]
         return Containment(lead, extra)
 
-    def _first_look(self, places: Floats) -> Ints:
+    def _first_look(self, places: Floats) -> Shorts:
         """Return the polygon of each place, shape (n,); `OPEN` where that takes more than a look."""
         if self._fast:
             from gridmap.geo.index.zones_compiled import first_look  # noqa: PLC0415 - numba is optional
 
-            lead = np.empty(len(places), dtype=np.int64)
+            lead = np.empty(len(places), dtype=np.int32)
             in_parts(len(places), lambda some: first_look(places[some], self._grid, lead[some]))
             return lead
         return self.look(places)
 
-    def look(self, xy: Any) -> Ints:
+    def look(self, xy: Any) -> Shorts:
         """Look at the cell of each place, and no further.
 
         Parameters
@@ -114,12 +114,12 @@ class ZoneIndex:
 
         Returns
         -------
-        array of int, shape (n,)
+        array of int32, shape (n,)
             Position of the one polygon that holds the cell of the place, farther from its edges than the
             tolerance; -1 where no polygon comes so near to the cell; `OPEN` where that cannot be said.
         """
         places = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
-        lead = np.empty(len(places), dtype=np.int64)
+        lead = np.empty(len(places), dtype=np.int32)
         frame, cells = self._grid.frame, self._grid.cells
         for start in range(0, len(places), CHUNK):
             label = cells.label[frame.cell(places[start : start + CHUNK])]

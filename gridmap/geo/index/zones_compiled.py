@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Shorts = NDArray[np.int32]
 
 # Of the constants from elsewhere that are in the kept machine code: see `compiling.kernel`.
 STAMP = "bfb7c6e80e8e"
@@ -29,14 +30,14 @@ SEVERAL = 3
 CHUNK = 1 << 14
 
 
-def first_look(xy: Floats, grid: Grid, lead: Ints) -> None:
+def first_look(xy: Floats, grid: Grid, lead: Shorts) -> None:
     """Find the polygon of each place that a bounded computation settles.
 
     Parameters
     ----------
     xy : array of float, shape (n, 2)
     grid : Grid
-    lead : array of int, shape (n,)
+    lead : array of int32, shape (n,)
         Filled: position of the polygon; -1 where there is none; -2 where the place is in several polygons
         or in doubt.
     """
@@ -57,7 +58,7 @@ def first_look(xy: Floats, grid: Grid, lead: Ints) -> None:
 
 
 @kernel
-def _look(xy: Floats, shape: Any, label: Any, limits: Any, lead: Ints) -> None:
+def _look(xy: Floats, shape: Any, label: Any, limits: Any, lead: Shorts) -> None:
     """Fill in what each place's cell says: the polygon or -1; -3 - k in mixed cell k; -2 otherwise."""
     west, south, inverse, columns, rows = shape
     polygons, mixed = limits
@@ -75,7 +76,7 @@ def _look(xy: Floats, shape: Any, label: Any, limits: Any, lead: Ints) -> None:
 
 
 @kernel
-def _fetch(lead: Ints, tables: Any, row: Ints, number: Ints, warm: Floats) -> int:
+def _fetch(lead: Shorts, tables: Any, row: Ints, number: Ints, warm: Floats) -> int:
     """Fill in the rows in mixed cells, and touch what the walk to them will read; return how many.
 
     The walk waits for memory at every step. These loops have no branches: the processor fetches many places'
@@ -96,7 +97,7 @@ def _fetch(lead: Ints, tables: Any, row: Ints, number: Ints, warm: Floats) -> in
 
 
 @kernel
-def _walk(xy: Floats, steps: Any, tables: Any, row: Ints, lead: Ints) -> None:
+def _walk(xy: Floats, steps: Any, tables: Any, row: Ints, lead: Shorts) -> None:
     """Settle the places of mixed cells, walking to each from the reference of its cell."""
     head, zone, entry, place, order = tables
     for i in row:

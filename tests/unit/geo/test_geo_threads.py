@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
 from gridmap.geo import threads
-from gridmap.geo.threads import cut, in_parts
+from gridmap.geo.threads import at_once, cut, in_parts
 
 
 @pytest.mark.parametrize("processors", [1, 2, 3, 64])
@@ -33,6 +35,25 @@ def test_an_error_in_a_part_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None
 
     with pytest.raises(ValueError, match="the last part"):
         in_parts(100, work, worth=10)
+
+
+@pytest.mark.parametrize(("processors", "threads_used"), [(1, 1), (2, 2)])
+def test_two_things_are_done_at_once_where_there_are_two_processors(
+    monkeypatch: pytest.MonkeyPatch, processors: int, threads_used: int
+) -> None:
+    monkeypatch.setattr(threads, "_processors", lambda: processors)
+    one, other = at_once(threading.get_ident, threading.get_ident)
+    assert other == threading.get_ident()
+    assert len({one, other}) == threads_used
+
+
+@pytest.mark.parametrize("processors", [1, 2])
+def test_an_error_in_one_of_two_things_is_not_lost(monkeypatch: pytest.MonkeyPatch, processors: int) -> None:
+    monkeypatch.setattr(threads, "_processors", lambda: processors)
+    with pytest.raises(ZeroDivisionError):
+        at_once(lambda: 1 // 0, lambda: 1)
+    with pytest.raises(ZeroDivisionError):
+        at_once(lambda: 1, lambda: 1 // 0)
 
 
 def test_rows_are_cut_into_slices_of_no_more_than_was_said() -> None:

@@ -53,7 +53,7 @@ def assert_same(index, xy, sites, crs):
     assert said.index.tolist() == known.index.tolist()
     assert said.metres.tolist() == known.metres.tolist()
     which, millimetres = index.nearest_mm(xy)
-    assert which.dtype == millimetres.dtype == np.int64
+    assert (which.dtype, millimetres.dtype) == (np.int32, np.int64)
     assert millimetres.tolist() == np.where(which < 0, -1, np.rint(known.metres * 1000.0)).tolist()
 
 
