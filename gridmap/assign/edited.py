@@ -25,6 +25,7 @@ from gridmap.assign.ground import (
     only,
 )
 from gridmap.assign.intervals import Ints
+from gridmap.assign.points import Points
 from gridmap.assign.rows import in_order, lost_rows
 from gridmap.model import Findings
 
@@ -144,9 +145,16 @@ def _merged(old: Features, moved: Moved, now: Features) -> Features:
         old.names if moved.place is None else Names(_joined(old.ids, moved, now.ids)),
         _joined(old.unit, moved, now.unit),
         _joined(old.usable, moved, now.usable),
-        _joined(old.xy, moved, now.xy),
+        _pointed(old.points, moved, now.points),
         _joined(old.shapes, moved, now.shapes),
     )
+
+
+def _pointed(old: Points, moved: Moved, now: Points) -> Points:
+    if moved.place is None:
+        stands = np.array_equal(old.at(moved.fresh), now.xy, equal_nan=True)
+        return old if stands else old.moved(moved.fresh, now.xy)
+    return Points(_joined(old.xy, moved, now.xy))
 
 
 def _joined(old: Any, moved: Moved, now: Any) -> Any:

@@ -191,7 +191,7 @@ def _in_gap(features: Features, rows: Ints, proof: Proof) -> Bools:
     if proof.tiling is None or not proof.tiling.gaps or not len(rows):
         return np.zeros(len(rows), dtype=bool)
     tree = shapely.STRtree([patch.geometry for patch in proof.tiling.gaps])
-    hit = tree.query(shapely.points(features.xy[rows]), predicate="dwithin", distance=EDGE_M)[0]
+    hit = tree.query(shapely.points(features.points.at(rows)), predicate="dwithin", distance=EDGE_M)[0]
     found = np.zeros(len(rows), dtype=bool)
     found[hit] = True
     return found
@@ -204,7 +204,7 @@ def _orphans(state: State, told: Known) -> Iterator[Finding]:
     rows = np.flatnonzero(state.unled("point", HOUSEHOLD))
     rows = rows[~told.misplaced(homes, rows)]
     rows = rows[~told.near_doubtful(homes, rows)]
-    nearest = geo.nearest(homes.xy[rows], strongholds.ids, strongholds.xy, ground.spec.crs)
+    nearest = geo.nearest(homes.points.at(rows), strongholds.ids, strongholds.xy, ground.spec.crs)
     away = to_m(to_mm(nearest.metres))
     for row, target, metres in zip(rows.tolist(), nearest.index.tolist(), away.tolist(), strict=True):
         start = f"household {homes.ids[row]} has no stronghold within {reach:,.0f} m"
@@ -227,4 +227,4 @@ def _orphans(state: State, told: Known) -> Iterator[Finding]:
 
 
 def _spot(features: Features, row: int) -> shapely.Point | None:
-    return shapely.Point(features.xy[row]) if features.usable[row] else None
+    return shapely.Point(features.points.at(np.array([row]))[0]) if features.usable[row] else None

@@ -124,7 +124,7 @@ class Known:
         """Return which points stand at the place of a known fault of the townships or zones."""
         found = np.zeros(len(rows), dtype=bool)
         if len(self.areas) and len(rows):
-            points = shapely.points(features.xy[rows])
+            points = shapely.points(features.points.at(rows))
             found[shapely.STRtree(self.areas).query(points, predicate="dwithin", distance=TOUCH_M)[0]] = True
         return found
 
@@ -150,7 +150,9 @@ class Known:
         doubtful = faulty[unknown & homes.usable[faulty]]
         if not len(doubtful):
             return none
-        found = geo.nearest(homes.xy[rows], homes.ids[doubtful], homes.xy[doubtful], self.ground.spec.crs)
+        found = geo.nearest(
+            homes.points.at(rows), homes.ids[doubtful], homes.points.at(doubtful), self.ground.spec.crs
+        )
         reach = to_mm(self.ground.spec.layers.point.reach_m)
         away = to_mm(found.metres)
         return np.asarray((away >= 0) & (away <= reach), dtype=bool)

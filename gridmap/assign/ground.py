@@ -27,6 +27,7 @@ from gridmap.assign.columns import (
     texts,
 )
 from gridmap.assign.index import Index
+from gridmap.assign.points import Points
 from gridmap.assign.rows import in_order, lost_rows
 from gridmap.config import ProjectSpec
 from gridmap.errors import AssignmentError
@@ -56,8 +57,9 @@ class Features:
         The unit's id where the row names one that exists.
     usable : (n,) bool
         Whether the geometry can take part.
-    xy : (n, 2) metres
-        Positions of points in the working CRS; NaN where not usable or not a point.
+    points : Points
+        Positions of points in the working CRS, NaN where not usable or not a point; `xy` has them as an
+        array, shape (n, 2).
     shapes : (n,) polygons or None
         Valid polygons of a polygon kind; None where not usable.
     """
@@ -66,13 +68,18 @@ class Features:
     names: Names
     unit: Objects
     usable: Bools
-    xy: Floats
+    points: Points
     shapes: Objects
 
     @property
     def ids(self) -> Objects:
         """The ids as texts, shape (n,), ascending."""
         return self.names.texts
+
+    @property
+    def xy(self) -> Floats:
+        """Positions of all, shape (n, 2); of a few `points.at` has them sooner."""
+        return self.points.xy
 
     @property
     def count(self) -> int:
@@ -241,12 +248,12 @@ def features_of(
         sound = geo.valid(shapes)
         shapes[~on_earth(shapes, spec.crs, valid=sound)] = None
         outlines = polygons(shapes, known=sound)
-        nowhere = np.full((len(frame), 2), np.nan)
+        nowhere = Points(np.full((len(frame), 2), np.nan))
         return Features(kind, names, unit, ~shapely.is_missing(outlines), nowhere, outlines)
     xy = (positions(frame) if xy is None else xy).copy()
     placed = geo.projectable(xy, spec.crs)
     xy[~placed] = np.nan
-    return Features(kind, names, unit, placed, xy, nothing(len(frame)))
+    return Features(kind, names, unit, placed, Points(xy), nothing(len(frame)))
 
 
 def _known_units(frame: pd.DataFrame, units: frozenset[str]) -> Objects:
@@ -311,11 +318,11 @@ def only(features: Features, chosen: Any) -> Features:
         features.names.of(chosen),
         features.unit[chosen],
         features.usable[chosen],
-        features.xy[chosen],
+        Points(features.points.at(chosen)),
         features.shapes[chosen],
     )
 
 
 def _no_features(kind: str) -> Features:
     none = np.empty(0, dtype=object)
-    return Features(kind, Names(none), none, np.empty(0, dtype=bool), np.empty((0, 2)), none)
+    return Features(kind, Names(none), none, np.empty(0, dtype=bool), Points(np.empty((0, 2))), none)

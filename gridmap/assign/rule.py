@@ -220,7 +220,8 @@ def positioned(features: Features) -> Bools:
     """Return which features of a point kind have a position."""
     # A kind is of points or of polygons, which have no positions; of points the usable ones have one.
     first = int(features.usable.argmax()) if len(features.usable) else 0
-    if not features.usable[first : first + 1].any() or np.isnan(features.xy[first, 0]):
+    one = np.arange(first, min(first + 1, len(features.usable)))
+    if not features.usable[one].any() or np.isnan(features.points.at(one)).any():
         return np.zeros(len(features.usable), dtype=bool)
     return features.usable
 

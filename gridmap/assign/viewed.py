@@ -29,6 +29,7 @@ from gridmap.assign.ground import (
 )
 from gridmap.assign.index import Index
 from gridmap.assign.intervals import Ints, Ladder, to_mm
+from gridmap.assign.points import Points
 from gridmap.config import ProjectSpec
 from gridmap.model.scene import Held
 
@@ -135,11 +136,11 @@ def _features(kind: str, frame: pd.DataFrame, units: frozenset[str] | None) -> F
     unit = _units(frame, units)
     if kind == ZONE:
         outlines = polygons(shapes)
-        nowhere = np.full((len(frame), 2), np.nan)
+        nowhere = Points(np.full((len(frame), 2), np.nan))
         return Features(kind, Names(frame["id"]), unit, ~shapely.is_missing(outlines), nowhere, outlines)
     xy = geo.xy_of(shapes)
     placed = np.asarray(np.isfinite(xy).all(axis=1), dtype=bool)
-    return Features(kind, Names(frame["id"]), unit, placed, xy, nothing(len(frame)))
+    return Features(kind, Names(frame["id"]), unit, placed, Points(xy), nothing(len(frame)))
 
 
 def _units(frame: pd.DataFrame, units: frozenset[str] | None) -> Objects:
