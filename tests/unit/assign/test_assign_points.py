@@ -17,8 +17,6 @@ ROWS = st.lists(st.integers(0, COUNT - 1), unique=True, max_size=COUNT)
 @pytest.mark.parametrize("many", [0, 3, points.MANY])
 @given(edits=st.lists(ROWS, max_size=6), asked=ROWS)
 def test_a_place_is_where_the_last_edit_put_it(many: int, edits: list[list[int]], asked: list[int]) -> None:
-    many: int, edits: list[list[int]], asked: list[int]
-) -> None:
     """A home that moved twice, or back, would be assigned where it stood before."""
     whole = np.arange(2.0 * COUNT).reshape(-1, 2)
     base, told = whole.copy(), Points(whole.copy())
