@@ -125,7 +125,7 @@ class Index:
         if not self._serves("sites", xy):
             near = self.near_strongholds
             found = geo.nearest(xy, near.ids, near.xy, self.spec.crs)
-            return np.asarray(found.index, dtype=np.int64), to_mm(found.metres)
+            return found.index.astype(np.int32), to_mm(found.metres)
         return self.sites.nearest_mm(xy)
 
     def touching(self, shapes: Objects) -> Contacts:

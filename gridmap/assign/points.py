@@ -42,8 +42,22 @@ class Points:
         return whole
 
     def at(self, rows: Rows) -> Floats:
-        """Return the positions of some of them, shape (k, 2); `rows` in any order."""
-        found: Floats = self._base[rows]
+        """Return the positions of some of them, shape (k, 2), which are the caller's own.
+
+        Parameters
+        ----------
+        rows : array of int, shape (k,)
+            From 0 on, in any order.
+
+        Raises
+        ------
+        IndexError
+            If there is no such row.
+        """
+        if rows.ndim != 1 or rows.dtype == np.bool_ or rows.min(initial=0) < 0:
+            msg = "places are asked by an array of rows, counted from 0"
+            raise IndexError(msg)
+        found: Floats = np.take(self._base, rows, axis=0)
         if len(self._rows):
             place = np.minimum(np.searchsorted(self._rows, rows), len(self._rows) - 1)
             moved = self._rows[place] == rows
@@ -51,7 +65,7 @@ class Points:
         return found
 
     def moved(self, rows: Rows, places: Floats) -> Points:
-        """Return the positions once some features stand elsewhere; `rows` ascending."""
+        """Return the positions once some features stand elsewhere; `rows` ascending, each once."""
         stays = ~np.isin(self._rows, rows)
         every = np.concatenate([self._rows[stays], rows])
         order = np.argsort(every)

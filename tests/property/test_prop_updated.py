@@ -331,6 +331,14 @@ def test_a_home_edited_twice_is_held_against_where_it_stands_now(area: Any) -> N
     same(plan, area.assign())
 
 
+def test_a_home_that_moves_has_no_other_place_copied(area: Any) -> None:
+    plan, home = area.assign(), area.table("household").iloc[3]
+    area.edit("household", home["id"], geometry=shapely.Point(home.geometry.x + 500.0, home.geometry.y))
+    before, after = (one.made.ground.of("household").points for one in (plan, plan.updated()))
+    assert after._base is before._base
+    assert after.at(np.array([3]))[0, 0] == before.at(np.array([3]))[0, 0] + 500.0
+
+
 def test_an_edit_asks_the_outposts_for_no_chainage(area: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     plan, home = area.assign(), area.table("household")["id"].iloc[3]
     area.edit("household", home, persons=2)

@@ -32,7 +32,7 @@ def path(request, monkeypatch):
 def same(found, wanted):
     np.testing.assert_array_equal(found.lead, wanted.lead)
     np.testing.assert_array_equal(found.extra, wanted.extra)
-    assert found.lead.dtype == wanted.lead.dtype
+    assert found.lead.dtype == wanted.lead.dtype == np.int32
     assert found.extra.dtype == wanted.extra.dtype
 
 
